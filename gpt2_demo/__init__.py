@@ -1,0 +1,1 @@
+"""Empirical companion: language-model distillation with the methods of `theory`."""

@@ -1,0 +1,115 @@
+"""The `ratecheck` command and the public names: tables of strings, loaded on use."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what _NAMES says, for type checkers; a test compares the two
+    from theory.claim import Claim as Claim
+    from theory.constants import Constants as Constants
+    from theory.evidence import Evidence as Evidence
+    from theory.judge import Status as Status, Verdict as Verdict, judge as judge
+    from theory.method import Method as Method
+    from theory.trace import Trace as Trace
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "Claim": "theory.claim:Claim",
+    "Constants": "theory.constants:Constants",
+    "Evidence": "theory.evidence:Evidence",
+    "Method": "theory.method:Method",
+    "Status": "theory.judge:Status",
+    "Trace": "theory.trace:Trace",
+    "Verdict": "theory.judge:Verdict",
+    "judge": "theory.judge:judge",
+}
+# A typer app with one command alone swallows its name: give such an app a callback.
+_COMMANDS = {
+    "list": ("synthetic.cli:app", "list the claims"),
+    "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
+    "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
+    "doctor": ("synthetic.cli:app", "check this installation"),
+}
+_PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_USAGE = "Usage: ratecheck COMMAND [...], or --version; COMMAND --help says more\n\n"
+
+__all__ = list(_NAMES)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit code; 2 says that the call was wrong."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    if not args or args[0] in {"-h", "--help"}:
+        lines = (f"  {name:8}{summary}\n" for name, (_, summary) in _COMMANDS.items())
+        sys.stdout.write(_USAGE + "".join(lines))
+        return 0
+    if args[0] == "--version":
+        sys.stdout.write(f"ratecheck {__version__}\n")
+        return 0
+    if complaint := _misspelt(args[0]) or _misplaced():
+        sys.stderr.write(f"ratecheck: {complaint}\n")
+        return 2
+    # One thread per process, parallel by processes: a pool of BLAS threads beside other
+    # busy processes is many times slower. NumPy reads these when it is first imported.
+    for variable in _THREADS:
+        os.environ.setdefault(variable, "1")
+    try:
+        _load(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")
+    except SystemExit as stop:  # which is how a typer app returns
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0
+
+
+def _misspelt(command: str) -> str:
+    if command in _COMMANDS:
+        return ""
+    close = " or ".join(difflib.get_close_matches(command, _COMMANDS, cutoff=0.5))
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(_COMMANDS)}."
+    return f"no command {command!r}; {hint}"
+
+
+def _misplaced() -> str:
+    # Our names are common words, and `python -m` puts the working folder first.
+    home = Path(__file__).resolve().parent
+    for name in _PACKAGES:
+        if (spec := importlib.util.find_spec(name)) is None:
+            return f"its package {name!r} is missing from {home}; install it again."
+        place = spec.origin or next(iter(spec.submodule_search_locations or ()), "")
+        if Path(place).resolve() != home / name / "__init__.py":
+            return (
+                f"Python finds {name!r} in {place}, not in ours, {home / name}. "
+                "Use the command `ratecheck` (if this was it, from another folder) or "
+                "`python -P -m ratecheck`, or rename yours."
+            )
+    return ""
+
+
+def _load(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    if complaint := _misplaced():
+        raise ImportError(complaint)
+    return globals().setdefault(name, _load(_NAMES[name]))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_NAMES})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The checks: problems with certified minimisers, engines, and the catalogue."""

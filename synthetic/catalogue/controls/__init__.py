@@ -1,0 +1,14 @@
+"""What must be refuted, each on a problem that sees it (the sheets' control tables)."""
+
+from synthetic.catalogue.controls import iam_rates, inexact, pathwise, sps_rates
+from synthetic.catalogue.entry import Control
+
+
+def controls() -> tuple[Control, ...]:
+    """Every control."""
+    return (
+        *pathwise.controls(),
+        *sps_rates.controls(),
+        *iam_rates.controls(),
+        *inexact.controls(),
+    )

@@ -1,0 +1,93 @@
+"""What the last-iterate rates of IAM must refute: section 8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from synthetic import instances
+from synthetic.catalogue.controls.common import (
+    HALVED,
+    OFF_BY_ONE,
+    OFF_BY_TWO,
+    in_order,
+    line,
+    seen_by_rates,
+    shrunk,
+    wedge,
+)
+from synthetic.catalogue.entry import Control
+from theory.method import (
+    IAM_C,
+    IAM_P,
+    SPS_STAR,
+    iam_k,
+)
+
+
+def _last_iterates() -> Iterator[Control]:
+    """Claim 8 and its conventions."""
+    linf = line(instances.linf(16), IAM_P, 16)
+    magic = float(np.rad2deg(np.arccos(1 / np.sqrt(3))))
+    for claim_id in ("iam.lipschitz.last", "iam.lipschitz.last_bregman"):
+        yield Control(
+            claim_id=claim_id,
+            label="bound one percent lower (LINF)",
+            setting=linf,
+            sharpen=0.99,
+        )
+        yield Control(
+            claim_id=claim_id,
+            label="D ten percent too small (LINF)",
+            setting=shrunk(linf),
+        )
+        wedges = (
+            (35.2, OFF_BY_ONE),
+            (24.0, OFF_BY_TWO),
+            (49.7, HALVED),
+            (magic, IAM_C),
+            (magic, SPS_STAR),
+        )
+        for degrees, actual in wedges:
+            yield Control(
+                claim_id=claim_id,
+                label=f"{actual.name} (WEDGE({degrees:.1f}))",
+                setting=wedge(degrees, IAM_P, 2, actual),
+            )
+        for actual in (iam_k(9.0), OFF_BY_TWO):
+            yield Control(
+                claim_id=claim_id,
+                label=f"{actual.name} (|x|)",
+                setting=line(instances.absolute(), IAM_P, 8, actual),
+            )
+    for label, setting in seen_by_rates(IAM_P):
+        yield Control(claim_id="iam.lipschitz.last", label=label, setting=setting)
+    cyclic = in_order(line(instances.sparse_abs(0.5), IAM_P, 4), [1, 1, 1])
+    yield Control(
+        claim_id="iam.lipschitz.last",
+        label="a cyclic order of draws",
+        setting=cyclic,
+    )
+    yield from _other_conventions()
+
+
+def _other_conventions() -> Iterator[Control]:
+    """Conventions C and K against the bounds that are their own."""
+    for suffix in ("last_c_convention", "last_c_gap", "last_c_sharp"):
+        yield Control(
+            claim_id=f"iam.lipschitz.{suffix}",
+            label="constant lambda = 9 (|x|)",
+            setting=line(instances.absolute(), IAM_C, 8, iam_k(9.0)),
+        )
+    for suffix in ("constant_lambda", "constant_lambda_bregman"):
+        yield Control(
+            claim_id=f"iam.lipschitz.{suffix}",
+            label="lambda = 99 passed off as 9 (|x|)",
+            setting=line(instances.absolute(), iam_k(9.0), 40, iam_k(99.0)),
+        )
+
+
+def controls() -> Iterator[Control]:
+    """All of this part."""
+    yield from _last_iterates()

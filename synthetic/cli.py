@@ -1,0 +1,190 @@
+"""`ratecheck list | show | verify | doctor`: reads arguments, prints, and no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from synthetic import display
+from theory import claims as registry
+from theory.errors import InputError
+from theory.references import BIBTEX
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+out = Console()
+if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
+    out = Console(width=160)
+err = Console(stderr=True)
+
+
+def _fail(error: InputError) -> NoReturn:
+    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2) from error
+
+
+@app.command("list")
+def list_claims(
+    patterns: Annotated[list[str] | None, typer.Argument(metavar="PATTERN")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the claims, or those that match a pattern such as `iam.*`."""
+    try:
+        found = registry.find(patterns or [])
+    except InputError as error:
+        _fail(error)
+    if as_json:
+        rows = [
+            {"id": c.id, "kind": c.kind, "expected": c.expected, "title": c.title}
+            for c in found
+        ]
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    out.print(display.claims_table(found))
+
+
+@app.command()
+def show(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM")],
+    *,
+    bibtex: Annotated[bool, typer.Option(help="Print the reference only.")] = False,
+) -> None:
+    """Show a claim: statement, assumptions, proof, where it is tried, its controls."""
+    try:
+        found = registry.get(claim)
+    except InputError as error:
+        _fail(error)
+    if bibtex:
+        typer.echo(BIBTEX[found.reference])
+        return
+    from synthetic.catalogue import catalogue
+
+    out.print(display.card(found, catalogue()))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this installation: versions, threads, BLAS, solver, CUDA, cache folder."""
+    from synthetic.doctor import diagnose
+
+    rows = diagnose()
+    out.print(display.doctor_table(rows))
+    raise typer.Exit(0 if all(well for _, _, well in rows) else 1)
+
+
+@app.command()
+def verify(  # noqa: PLR0913 -- one parameter for each option of the command line
+    patterns: Annotated[list[str] | None, typer.Argument(metavar="PATTERN")] = None,
+    *,
+    tier: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    seed: Annotated[int, typer.Option(help="Root of every draw.")] = 0,
+    alpha: Annotated[
+        float, typer.Option(help="Error probability of the whole run.")
+    ] = 1e-6,
+    jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write everything to a file.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every setting and control.")
+    ] = False,
+    data: Annotated[
+        str | None,
+        typer.Option(help="CSV, NPZ or LIBSVM; or breast_cancer, diabetes."),
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="With --data: logistic, squared or l1.")
+    ] = None,
+    ridge: Annotated[float, typer.Option(help="With --data: mu/2 ||x||^2.")] = 0.0,
+    target: Annotated[
+        str | None, typer.Option(help="With --data: target column, name or index.")
+    ] = None,
+    horizon: Annotated[int, typer.Option(help="With --data: points T.")] = 100,
+    x0: Annotated[
+        str, typer.Option(help="With --data: zeros, numbers with commas, or a file.")
+    ] = "zeros",
+    standardize: Annotated[
+        bool, typer.Option(help="With --data: centre and scale the columns.")
+    ] = True,
+    intercept: Annotated[
+        bool, typer.Option(help="With --data: add a column of ones.")
+    ] = True,
+    engine: Annotated[
+        str,
+        typer.Option(help="With --data: auto, tree, pathwise or montecarlo."),
+    ] = "auto",
+) -> None:
+    """Check claims: on the project's own instances, or on your data.
+
+    Exit code: 0 all as expected, 1 something not as expected, 2 bad usage or input,
+    3 inconclusive, 130 interrupted.
+    """
+    from synthetic import program
+    from synthetic.userdata import Request
+
+    try:
+        request = None
+        if data is not None:
+            request = Request(
+                data,
+                program.needed_loss(loss),
+                ridge,
+                target,
+                horizon,
+                x0,
+                standardize,
+                intercept,
+            )
+        elif loss is not None or target is not None or engine != "auto":
+            program.refuse_without_data()
+        asked = program.Asked(tier, seed, alpha, jobs, engine, json_file)
+        job = program.prepare(patterns or [], request, asked)
+        if job.instance is not None:
+            out.print(display.instance_table(job.instance.summary()))
+        with _bar() as advance:
+            session = job.run(advance)
+    except InputError as error:
+        _fail(error)
+    out.print(display.verdict_table(session, out.width))
+    for line in display.remarks(session, verbose=verbose):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(session.exit_code())
+
+
+class _bar:
+    """A progress bar on standard error, where it is a terminal."""
+
+    def __init__(self) -> None:
+        self.progress = Progress(
+            TextColumn("verifying"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        self.progress.start()
+        task = self.progress.add_task("verify", total=None)
+
+        def advance(done: int, total: int) -> None:
+            self.progress.update(task, completed=done, total=total)
+
+        return advance
+
+    def __exit__(self, *_exception: Any) -> None:
+        self.progress.stop()

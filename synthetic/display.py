@@ -1,0 +1,183 @@
+"""What the commands print, as rich tables and lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from synthetic.catalogue.entry import Catalogue
+from synthetic.session import ClaimResult, Session
+from synthetic.verify import applicable, plan
+from theory.claim import Claim
+from theory.judge import Status
+
+COLOURS = {
+    Status.HOLDS: "green",
+    Status.REFUTED: "magenta",
+    Status.INCONCLUSIVE: "yellow",
+    Status.NOT_APPLICABLE: "dim",
+}
+
+
+def claims_table(claims: list[Claim]) -> Table:
+    """One row for each claim."""
+    table = Table("claim", "kind", "expected", "in words", box=None)
+    for claim in claims:
+        table.add_row(claim.id, claim.kind, claim.expected, claim.title)
+    return table
+
+
+def card(claim: Claim, known: Catalogue) -> Group:
+    """Everything about one claim, in the order in which one reads a theorem."""
+    rows = [
+        ("claim", claim.id),
+        ("in words", claim.title),
+        ("statement", claim.statement),
+        ("method", ", ".join(sorted(family.value for family in claim.families))),
+        ("kind", f"{claim.kind}, expected {claim.expected}"),
+        ("assumes", "; ".join(f"{a.name}: {a.statement}" for a in claim.assumes)),
+        ("proof", claim.proof),
+        ("tight", claim.tight or "not known"),
+        ("reference", f"{claim.reference} [{claim.origin}]"),
+    ]
+    grid = Table.grid(padding=(0, 2))
+    for name, text in rows:
+        grid.add_row(Text(name, style="bold"), Text(text or "nothing"))
+    settings = Table("setting", "engine", title="Tried on", box=None)
+    unmet: set[str] = set()
+    for setting in known.settings:
+        if not applicable([claim], setting):
+            continue
+        why = claim.failing(setting.constants())
+        engine = plan(claim, setting)
+        if why is not None:
+            unmet.add(why.split(":")[0])
+        elif engine is not None:
+            settings.add_row(Text(setting.name), engine)
+    if unmet:
+        settings.caption = f"Not applicable elsewhere: {', '.join(sorted(unmet))}."
+    controls = Table("control", "seen on", title="Must be refuted", box=None)
+    for control in known.controls:
+        if control.claim_id == claim.id:
+            controls.add_row(Text(control.label), Text(control.setting.name))
+    return Group(grid, Text(), settings, Text(), controls)
+
+
+def doctor_table(rows: list[tuple[str, str, bool]]) -> Table:
+    """Name, value, and a mark on what is not well."""
+    table = Table(box=None, show_header=False)
+    for name, value, well in rows:
+        table.add_row("" if well else "!", name, Text(value))
+    return table
+
+
+def instance_table(summary: dict[str, Any]) -> Group:
+    """A user's instance: what was done to the data, constants, the minimiser."""
+    grid = Table.grid(padding=(0, 2))
+    minimiser = summary["minimiser"]
+    grid.add_row(
+        "data", Text(f"{summary['name']}: n = {summary['n']}, d = {summary['d']}")
+    )
+    grid.add_row("loss", f"{summary['loss']}, ridge {summary['ridge']:g}")
+    grid.add_row("prepared", Text("; ".join(summary["notes"]) or "as given"))
+    grid.add_row("minimiser", Text(minimiser["method"]))
+    grid.add_row("certificate", Text(minimiser["certificate"]))
+    names = ("f_star", "D", "G", "G_max", "L", "sigma", "A", "B")
+    numbers = ", ".join(f"{name} = {summary[name]:.6g}" for name in names)
+    grid.add_row("constants", Text(numbers))
+    star = ", ".join(f"{name} {value:.6g}" for name, value in summary["x_star"].items())
+    grid.add_row("x*", Text(star))
+    return Group(grid, Text())
+
+
+ROOMY = 118
+"""Narrower than this, the verdict table leaves out where the bound is tightest."""
+
+
+def verdict_table(session: Session, width: int) -> Table:
+    """One row for each claim: verdict, engine, tightness, controls, seconds."""
+    table = Table(box=None, pad_edge=False)
+    left = ["", "claim", "verdict", "engine", "tightness"]
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    if width >= ROOMY:
+        table.add_column("tightest at", ratio=1)
+    for name in ("controls", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for result in session.results.values():
+        row = _row(result)
+        table.add_row(*(row if width >= ROOMY else (*row[:5], *row[6:])))
+    return table
+
+
+def _row(result: ClaimResult) -> tuple[str | Text, ...]:
+    verdict = result.tightest.verdict if result.tightest else None
+    evidence = verdict.evidence if verdict else None
+    where = result.tightest.setting if result.tightest else ""
+    if verdict is not None and verdict.tightness is not None:
+        where += f", t = {verdict.tightest_time}"
+    mark = Text("ok", style="green") if result.as_expected else Text("!!", style="red")
+    if result.pending and not result.escaped:
+        mark = Text("..", style="yellow")
+    return (
+        mark,
+        Text(result.claim.id),
+        Text(result.status.value, style=COLOURS[result.status]),
+        evidence.engine.value if evidence else "-",
+        ratio(verdict.tightness if verdict else None),
+        Text(where),
+        f"{result.caught}/{len(result.controls)}",
+        f"{result.seconds:.2f}",
+    )
+
+
+def ratio(tightness: float | None) -> str:
+    """Six decimals near 1, where they matter."""
+    if tightness is None:
+        return "-"
+    return f"{tightness:.6f}" if math.isfinite(tightness) else str(tightness)
+
+
+def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
+    """What did not go as expected, what the data cannot see, then the sum."""
+    for result in session.results.values():
+        name = result.claim.id
+        for outcome in result.outcomes:
+            verdict = outcome.verdict
+            odd = verdict.status in {Status.REFUTED, Status.INCONCLUSIVE}
+            if verbose or (odd and result.claim.expected is not Status.REFUTED):
+                yield f"{name} on {outcome.setting}: {verdict.status}, {verdict.reason}"
+        for control, outcome in result.controls:
+            caught = outcome.verdict.status is Status.REFUTED
+            if verbose or not caught:
+                mark = "ESCAPED" if control.required else "not visible on this data"
+                mark = "caught" if caught else mark
+                yield (
+                    f"{name}, wrong variant [{control.label}] on {outcome.setting}: "
+                    f"{mark}, {outcome.verdict.reason}"
+                )
+    yield from _sum(session)
+
+
+def _sum(session: Session) -> Iterator[str]:
+    results = list(session.results.values())
+    good = sum(result.as_expected for result in results)
+    caught = sum(result.caught for result in results)
+    total = sum(len(result.controls) for result in results)
+    yield ""
+    yield (
+        f"{good} of {len(results)} claims as expected, {caught} of {total} wrong "
+        f"variants caught; seed {session.options.seed}, error probability of the "
+        f"whole run at most {session.options.alpha:g}."
+    )
+    for result in session.idle:
+        reasons = sorted({outcome.verdict.reason for outcome in result.outcomes})
+        why = "; ".join(reasons) or "no engine can judge it here"
+        yield f"Not applicable here: {result.claim.id} ({why})."
+    if session.interrupted:
+        yield "Interrupted: claims marked '..' are reported as far as they were done."

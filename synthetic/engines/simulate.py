@@ -1,0 +1,171 @@
+r"""The one simulation loop: P paths at once, along given draws, recording channels.
+
+$z_{t+1} = z_t - \eta_t g_t$ and $x_{t+1} = (\lambda_{t+1} x_t + z_{t+1}) / (1 +
+\lambda_{t+1})$, with the setting's *actual* method and targets. Everything that a claim
+reads is written with the *declared* ones, so a wrong method cannot hide behind its own
+definitions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synthetic.problems.base import Array, IntArray
+from synthetic.setting import Setting
+from theory import formulas, schedules
+from theory.trace import STEPS, Trace
+
+
+def dot(a: Array, b: Array) -> Array:
+    """Row-wise inner products, (P, d), (P, d) -> (P,)."""
+    return np.asarray((a * b).sum(axis=-1))
+
+
+@dataclass(eq=False)
+class Recorder:
+    """Turns states into channels; keeps the running sums that some of them need."""
+
+    setting: Setting
+    channels: frozenset[str]
+    times: frozenset[int]
+    sampled: bool
+    rows: dict[str, list[Array]] = field(default_factory=dict)
+    gap_sum: Array | float = 0.0
+    best: Array | float = np.inf
+    x_sum: Array | float = 0.0
+    z_sum: Array | float = 0.0
+    before: tuple[Array, Array] | None = None  # x_{t-1}, f(x_{t-1}) - f(u)
+
+    def put(self, name: str, value: Array) -> None:
+        """Append one row of a channel, if it is wanted."""
+        if name in self.channels:
+            self.rows.setdefault(name, []).append(value)
+
+    def point(self, t: int, x: Array, z: Array) -> None:
+        """Record the point channels of x_t, z_t."""
+        problem = self.setting.problem
+        self.x_sum = self.x_sum + x
+        due = t in self.times
+        if due or not self.sampled:
+            gap = problem.gap(x)
+            if due:
+                self.put("gap", gap)
+            if not self.sampled:
+                self._exact(t, x, z, gap)
+        if due and "iterate_gap" in self.channels:
+            self.put("iterate_gap", problem.gap(self.x_sum / (t + 1)))
+
+    def _exact(self, t: int, x: Array, z: Array, gap: Array) -> None:
+        """Record the channels that need f, or its gradient, at every t."""
+        problem, u = self.setting.problem, self.setting.problem.point
+        self.gap_sum = self.gap_sum + gap
+        self.best = np.minimum(self.best, gap)
+        self.put("average_gap", self.gap_sum / (t + 1))
+        self.put("best_gap", self.best + 0.0)
+        self.put("point_dist_sq", dot(x - u, x - u))
+        self.put("dist_sq", dot(z - u, z - u))
+        if self.channels & {"dual_gap", "bregman"}:
+            mean = problem.gradient(x)
+            self.put("dual_gap", gap + dot(mean, z - x))
+            x_before, gap_before = self.before or (x, gap)
+            self.put("bregman", gap_before - gap - dot(mean, x_before - x))
+        if "mean_residual" in self.channels:
+            self.put("mean_residual", self._mean_residual(t, x, z))
+        self.before = (x, gap)
+
+    def _mean_residual(self, t: int, x: Array, z: Array) -> Array:
+        """Distance of x_t from the mean of z that the declared convention names."""
+        skips_first = self.setting.method.schedule == schedules.C_CONVENTION
+        if not (skips_first and t == 0):
+            self.z_sum = self.z_sum + z
+        count = max(t if skips_first else t + 1, 1)
+        off = x - (self.z_sum / count if not (skips_first and t == 0) else x)
+        return np.asarray(dot(off, off) ** 0.5)
+
+    def sample(self, t: int, excess: Array) -> None:
+        r"""Record $\frac{1}{t+1} \sum_{s\le t} \Delta_s$, whose mean is the average."""
+        self.gap_sum = self.gap_sum + excess
+        if t in self.times:
+            self.put("average_gap", self.gap_sum / (t + 1))
+
+    def trace(self) -> Trace:
+        """Return everything that was recorded."""
+        channels = {name: np.stack(rows) for name, rows in self.rows.items()}
+        start = self.setting.x0[None, :]
+        return Trace(
+            times=np.array(sorted(self.times), dtype=np.int64),
+            channels=channels,
+            schedule=self.setting.method.schedule,
+            dist0=self.setting.ball_radius,
+            gap0=self.setting.problem.gap(start)[0],
+        )
+
+
+def simulate(
+    setting: Setting,
+    draws: IntArray,
+    *,
+    channels: frozenset[str],
+    times: IntArray | None = None,
+) -> Trace:
+    """Run every path of `draws` and record.
+
+    Args:
+        setting: What to run.
+        draws: Component drawn by each path at each step, shape (T - 1, P), or (T, P)
+            with `times`: the last draw then only serves the average.
+        channels: What to record.
+        times: The t at which to record, for Monte Carlo: the average gap is then the
+            mean of the sampled excesses. By default every t, from the whole of f.
+
+    """
+    every = np.arange(setting.horizon) if times is None else times
+    recorder = Recorder(
+        setting, channels, frozenset(every.tolist()), sampled=times is not None
+    )
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run shows as inf
+        _run(recorder, draws)
+    return recorder.trace()
+
+
+def _run(recorder: Recorder, draws: IntArray) -> None:
+    """Take every step of the actual method, recording as it goes."""
+    setting = recorder.setting
+    method = setting.actual_method or setting.method
+    values = setting.targets(setting.actual_target or setting.target)
+    x = z = np.tile(setting.x0, (draws.shape[1], 1))
+    for t in range(setting.horizon):
+        recorder.point(t, x, z)
+        if t >= len(draws):
+            break
+        loss, grad = setting.problem.component(draws[t], x)
+        if recorder.sampled:
+            recorder.sample(t, loss - setting.problem.loss_star[draws[t]])
+        inner, norm_sq = dot(grad, z - x), dot(grad, grad)
+        eta = method.rule(loss, values[draws[t]], inner, norm_sq, method.size)
+        z = z - eta[:, None] * grad
+        x = formulas.average(x, z, method.schedule(t + 1.0))
+        if not recorder.sampled:
+            _record_step(recorder, draws[t], loss, inner, norm_sq, z)
+
+
+def _record_step(
+    recorder: Recorder,
+    drawn: IntArray,
+    loss: Array,
+    inner: Array,
+    norm_sq: Array,
+    z_next: Array,
+) -> None:
+    """Record one step with the *declared* targets."""
+    setting = recorder.setting
+    if not recorder.channels & STEPS:
+        return
+    declared = setting.targets(setting.target)[drawn]
+    away = z_next - setting.problem.point
+    recorder.put("numerator", formulas.numerator(loss, declared, inner))
+    recorder.put("grad_norm_sq", norm_sq)
+    recorder.put("dist_sq_next", dot(away, away))
+    recorder.put("target_error", declared - setting.problem.loss_star[drawn])

@@ -1,0 +1,1 @@
+"""Families of problems; each knows its losses, subgradients and constants."""

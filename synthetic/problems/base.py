@@ -1,0 +1,147 @@
+r"""Problems: $f(x) = \sum_i w_i f_i(x)$ with a comparator $u$ and constants."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
+
+import mpmath
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic.certify import Minimiser
+from theory.errors import InputError
+
+Array = NDArray[Any]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+EPS = float(np.finfo(np.float64).eps)
+GUARD = 1e-13
+r"""Targets are $f_\xi(u) + \mathrm{GUARD} (1 + |f_\xi(u)|)$ where gradients can vanish.
+
+There $\Delta_t$ and $g_t$ go to 0 together and the roundoff of $\Delta_t$, divided by
+$\|g_t\|$, would give steps of size one. The guard makes the computed numerator a true
+overestimate's, under which the Fejer inequality holds; the rates gain the mean guard.
+"""
+
+_to_mp = np.frompyfunc(mpmath.mpf, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class BallConstants:
+    r"""Suprema over the ball $\|x - u\| \le D$, one per component.
+
+    Attributes:
+        lipschitz: $\sup \|g_i\|$, shape (n,); `inf` where unknown.
+        smoothness: $L_i$ in the sense of lemma S2, shape (n,); `inf` if not smooth.
+        slope_at_u: $\|\nabla f_i(u)\|$ for the problem's subgradient rule, shape (n,).
+        growth: $(A, B)$ with $E\|g\|^2 \le A (f - f(u))_+ + B$ on the ball.
+        value_roundoff: First-order roundoff of one $f(x) - f(u)$.
+        step_roundoff: First-order roundoff of one step, in units of length.
+
+    """
+
+    lipschitz: FloatArray
+    smoothness: FloatArray
+    slope_at_u: FloatArray
+    growth: tuple[float, float]
+    value_roundoff: float
+    step_roundoff: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Problem(abc.ABC):
+    """A finite sum, vectorised over P points at once.
+
+    Attributes:
+        name: What tables call it.
+        weights: Probability of each component, shape (n,).
+        minimiser: The comparator u and what is certified of it.
+        convex: Is every component convex?
+        witness: Where convexity fails, if it does.
+        resisting: Is this LINF with its resisting oracle?
+
+    """
+
+    name: str
+    weights: FloatArray
+    minimiser: Minimiser
+    convex: bool = True
+    witness: str = ""
+    resisting: bool = False
+
+    @abc.abstractmethod
+    def losses(self, x: Array) -> Array:
+        """$f_i(x)$ for every component, (P, d) -> (P, n)."""
+
+    @abc.abstractmethod
+    def component(self, i: IntArray, x: Array) -> tuple[Array, Array]:
+        """Loss (P,) and subgradient (P, d) of component `i[p]` at `x[p]`."""
+
+    @abc.abstractmethod
+    def gradient(self, x: Array) -> Array:
+        """Mean subgradient, the same rule as `component`, (P, d) -> (P, d)."""
+
+    @abc.abstractmethod
+    def ball(self, radius: float) -> BallConstants:
+        """The constants on the ball of that radius around the comparator."""
+
+    @property
+    def num_components(self) -> int:
+        """$n$."""
+        return int(self.weights.size)
+
+    @property
+    def point(self) -> FloatArray:
+        """The comparator $u$, shape (d,)."""
+        return self.minimiser.point
+
+    @property
+    def dim(self) -> int:
+        """$d$."""
+        return int(self.point.size)
+
+    @cached_property
+    def loss_star(self) -> Array:
+        r"""$f_i(u)$, shape (n,)."""
+        return np.asarray(self.losses(self.point[None, :])[0])
+
+    @property
+    def value_star(self) -> float:
+        """$f(u)$."""
+        return float(self.weights @ self.loss_star)
+
+    @property
+    def guard(self) -> Array:
+        """What is added to each target against roundoff, shape (n,)."""
+        return GUARD * (1.0 + np.abs(self.loss_star))
+
+    def gap(self, x: Array) -> Array:
+        r"""$f(x) - f(u)$, summed as differences so that it stays accurate near 0."""
+        return np.asarray((self.losses(x) - self.loss_star) @ self.weights)
+
+    def with_comparator(self, u: FloatArray) -> Self:
+        """The same problem measured against another point, which need not minimise."""
+        if u.shape != self.point.shape or not np.all(np.isfinite(u)):
+            msg = f"Need a finite comparator of shape {self.point.shape}, got {u!r}."
+            raise InputError(msg)
+        other = Minimiser(u, np.inf, np.inf, "comparator", "any point of the space")
+        return replace(self, minimiser=other)
+
+    def lifted(self) -> Self:
+        """The same problem with every array in mpmath numbers, for a replay."""
+        arrays = {
+            f.name: _to_mp(getattr(self, f.name))
+            for f in fields(self)
+            if isinstance(getattr(self, f.name), np.ndarray)
+        }
+        point = replace(self.minimiser, point=_to_mp(self.minimiser.point))
+        return replace(self, minimiser=point, **arrays)
+
+
+def rounding_factor(dim: int) -> float:
+    """First-order roundoff of a d-term sum, errors taken as independent."""
+    return EPS * (8.0 + float(np.sqrt(dim)))

@@ -1,0 +1,96 @@
+r"""$f_i(x) = h(\langle a_i, x\rangle; b_i) + \frac{\mu}{2} \|x - c\|^2$, h convex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthetic.losses import Loss
+from synthetic.problems.base import (
+    Array,
+    BallConstants,
+    FloatArray,
+    IntArray,
+    Problem,
+    rounding_factor,
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GLM(Problem):
+    r"""A generalised linear model, with or without ridge.
+
+    Attributes:
+        features: $a_i$, shape (n, d).
+        target: $b_i$, shape (n,).
+        loss: $h$.
+        ridge: $\mu \ge 0$.
+        center: $c$, shape (d,).
+
+    """
+
+    features: FloatArray
+    target: FloatArray
+    loss: Loss
+    ridge: float = 0.0
+    center: FloatArray
+
+    def _penalty(self, x: Array) -> Array:
+        shifted = x - self.center
+        return np.asarray(0.5 * self.ridge * (shifted * shifted).sum(axis=-1))
+
+    def losses(self, x: Array) -> Array:
+        """See `Problem.losses`."""
+        scores = x @ self.features.T  # (P, n)
+        return self.loss.value(scores, self.target) + self._penalty(x)[:, None]
+
+    def component(self, i: IntArray, x: Array) -> tuple[Array, Array]:
+        """See `Problem.component`."""
+        a, b = self.features[i], self.target[i]  # (P, d), (P,)
+        score = (a * x).sum(axis=-1)
+        loss = self.loss.value(score, b) + self._penalty(x)
+        grad = self.loss.slope(score, b)[:, None] * a + self.ridge * (x - self.center)
+        return loss, grad
+
+    def gradient(self, x: Array) -> Array:
+        """See `Problem.gradient`."""
+        slopes = self.loss.slope(x @ self.features.T, self.target) * self.weights
+        return np.asarray(slopes @ self.features + self.ridge * (x - self.center))
+
+    def ball(self, radius: float) -> BallConstants:
+        r"""The constants with $n_a = \|a_i\|$, $\rho = n_a D$, $u_\star = a_i \cdot u$.
+
+        $G_i = n_a \sup|h'| + \mu(\|u - c\| + D)$, $L_i = n_a^2 \sup h'' + \mu$, both
+        over $|s - u_\star| \le \rho$ (for one score the ball suffices). Growth is
+        lemma S1: $A = 2 L$, $B = A (f(u) - E \inf h)$ with the global L, or
+        $A = 0$, $B = G^2$ where the loss is not smooth.
+        """
+        norms = np.sqrt((self.features**2).sum(axis=1))
+        score, rho = self.features @ self.point, norms * radius
+        offset = float(np.linalg.norm(self.point - self.center))
+        steep = self.loss.steepest(score, rho, self.target)
+        lipschitz = norms * steep + self.ridge * (offset + radius)
+        smoothness = np.full_like(norms, np.inf)
+        if self.loss.curvature is not None:
+            curvature = self.loss.curvature(score, rho, self.target)
+            smoothness = norms**2 * curvature + self.ridge
+        slope = self.loss.slope(score, self.target)
+        at_u = slope[:, None] * self.features + self.ridge * (self.point - self.center)
+        if self.loss.self_bounding is None:
+            growth = (0.0, float(self.weights @ lipschitz**2))
+        else:
+            a = 2.0 * float(np.max(norms**2) * self.loss.self_bounding + self.ridge)
+            lowest = float(self.weights @ self.loss.infimum(self.target))
+            growth = (a, a * max(self.value_star - lowest, 0.0))
+        reach = float(np.linalg.norm(self.point)) + radius
+        size = float(np.max(np.abs(self.loss_star))) + float(np.max(lipschitz)) * reach
+        unit = rounding_factor(self.dim)
+        return BallConstants(
+            lipschitz=lipschitz,
+            smoothness=smoothness,
+            slope_at_u=np.linalg.norm(at_u, axis=1),
+            growth=growth,
+            value_roundoff=unit * size,
+            step_roundoff=unit * reach,
+        )

@@ -1,0 +1,136 @@
+"""A session as JSON, written atomically: a reader never sees half a file."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from synthetic.session import ClaimResult, Session
+from synthetic.verify import Outcome
+from synthetic.versions import versions
+from theory.errors import InputError
+
+SCHEMA = 1
+
+
+def as_json(session: Session, instance: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The whole session as plain values.
+
+    Args:
+        session: Of `synthetic.session.run`.
+        instance: The user's data, where the run was on some.
+
+    """
+    record: dict[str, Any] = {
+        "schema": SCHEMA,
+        "seed": session.options.seed,
+        "alpha": session.options.alpha,
+        "alpha_each": session.alpha_each,
+        "versions": versions(),
+        "interrupted": session.interrupted,
+        "exit_code": session.exit_code(),
+        "claims": [_claim(result) for result in session.results.values()],
+    }
+    record["claims"] += [_claim(result) for result in session.idle]
+    if instance is not None:
+        record["instance"] = instance
+    return record
+
+
+def _claim(result: ClaimResult) -> dict[str, Any]:
+    tightest = result.tightest
+    return {
+        "id": result.claim.id,
+        "expected": result.claim.expected.value,
+        "status": result.status.value,
+        "as_expected": result.as_expected,
+        "pending": result.pending,
+        "tightness": tightest.verdict.tightness if tightest else None,
+        "engine": _engine(tightest),
+        "tightest_setting": tightest.setting if tightest else None,
+        "seconds": round(result.seconds, 4),
+        "settings": [_setting(outcome) for outcome in result.outcomes],
+        "controls": {
+            "caught": result.caught,
+            "total": len(result.controls),
+            "list": [
+                {
+                    "label": control.label,
+                    "required": control.required,
+                    "caught": outcome.verdict.status.value == "refuted",
+                    **_setting(outcome),
+                }
+                for control, outcome in result.controls
+            ],
+        },
+    }
+
+
+def _engine(outcome: Outcome | None) -> str | None:
+    evidence = outcome.verdict.evidence if outcome else None
+    return evidence.engine.value if evidence else None
+
+
+def _setting(outcome: Outcome) -> dict[str, Any]:
+    verdict = outcome.verdict
+    return {
+        "setting": outcome.setting,
+        "status": verdict.status.value,
+        "engine": _engine(outcome),
+        "tightness": verdict.tightness,
+        "time": verdict.time,
+        "tightest_time": verdict.tightest_time,
+        "error": verdict.evidence.error if verdict.evidence else None,
+        "scope": verdict.evidence.scope.value if verdict.evidence else None,
+        "reason": verdict.reason,
+        "seconds": round(outcome.seconds, 4),
+        "constants": asdict(outcome.constants) if outcome.constants else None,
+    }
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinities: they become strings, everything else stays."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a place that cannot be written before hours are spent, not after."""
+    folder = path.parent
+    if path.is_dir():
+        msg = f"Cannot write JSON to {path}: it is a directory. Name a file in it."
+        raise InputError(msg)
+    if not folder.is_dir():
+        msg = f"Cannot write {path}: the folder {folder} does not exist. Create it."
+        raise InputError(msg)
+    if not os.access(folder, os.W_OK):
+        msg = f"Cannot write {path}: no permission to write in {folder}."
+        raise InputError(msg)
+
+
+def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write beside the target, then rename over it."""
+    text = json.dumps(_finite(record), indent=1, allow_nan=False) + "\n"
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

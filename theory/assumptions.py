@@ -1,0 +1,108 @@
+r"""The hypotheses of the theorems; each can say why an instance does not meet it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from theory.constants import Constants
+
+MINIMISER_ACCURACY = 1e-9
+"""A comparator passes for the true minimiser if its certified gap is below this,
+relative to 1 + |f(u)|."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assumption:
+    """One hypothesis.
+
+    Attributes:
+        name: Short, for tables and search.
+        statement: LaTeX.
+        failure: `None` if the instance meets it, else what fails, with the numbers.
+
+    """
+
+    name: str
+    statement: str
+    failure: Callable[[Constants], str | None]
+
+
+def _unless(holds: bool, why: str) -> str | None:
+    return None if holds else why
+
+
+CONVEX = Assumption(
+    "convex",
+    r"every $f_\xi$ is convex",
+    lambda c: _unless(c.convex, f"a component is not convex: {c.witness}"),
+)
+IID = Assumption(
+    "i.i.d. draws",
+    r"$\xi_t$ is independent of $x_0, \xi_0, \dots, \xi_{t-1}$ and identically drawn",
+    lambda c: _unless(c.iid, f"the draws are not i.i.d.: {c.witness}"),
+)
+LIPSCHITZ_ON_BALL = Assumption(
+    "bounded second moment on the ball",
+    r"$E\|g_\xi(x)\|^2 \le G^2$ for $\|x - u\| \le D$",
+    lambda c: _unless(math.isfinite(c.G), "no finite G is known on the ball"),
+)
+BOUNDED_ON_BALL = Assumption(
+    "bounded subgradients on the ball",
+    r"$\|g_\xi(x)\| \le G_{\max}$ for $\|x - u\| \le D$, every $\xi$",
+    lambda c: _unless(math.isfinite(c.G_max), "no finite G_max is known on the ball"),
+)
+GROWTH = Assumption(
+    "growth on the ball",
+    r"$E\|g_\xi(x)\|^2 \le A (f(x) - f(u))_+ + B$ for $\|x - u\| \le D$",
+    lambda c: _unless(
+        math.isfinite(c.A) and math.isfinite(c.B), "no finite A, B are known"
+    ),
+)
+SMOOTH = Assumption(
+    "locally smooth (S2)",
+    r"$\langle g, x - u\rangle \ge \Delta + \|g - h_\xi\|^2 / (2L)$ on the ball",
+    lambda c: _unless(math.isfinite(c.L), "the losses are not smooth (L = inf)"),
+)
+MINIMISER = Assumption(
+    "true minimiser",
+    r"$u = x_\star \in \arg\min f$",
+    lambda c: _unless(
+        c.minimiser_gap <= MINIMISER_ACCURACY * (1.0 + abs(c.value_u)),
+        f"f(u) - inf f is only certified to be <= {c.minimiser_gap:.3g}",
+    ),
+)
+EXACT_TARGET = Assumption(
+    "exact targets",
+    r"$v_\xi = f_\xi(u)$",
+    lambda c: _unless(
+        c.error_min == 0 and c.error_max == 0,
+        f"the targets are off by {c.error_min:.3g} to {c.error_max:.3g}",
+    ),
+)
+OVERESTIMATE = Assumption(
+    "overestimated targets",
+    r"$e_\xi = v_\xi - f_\xi(u) \ge 0$ almost surely",
+    lambda c: _unless(
+        c.error_min >= 0, f"a target is {-c.error_min:.3g} below f_xi(u)"
+    ),
+)
+STRICT_OVERESTIMATE = Assumption(
+    "overestimated targets, not all exact",
+    r"$e_\xi \ge 0$ almost surely and $E e_\xi > 0$",
+    lambda c: _unless(
+        c.error_min >= 0 and c.error_max > 0,
+        "no target is above f_xi(u)"
+        if c.error_min >= 0
+        else f"a target is {-c.error_min:.3g} below f_xi(u)",
+    ),
+)
+AT_LEAST_ONE = Assumption(
+    "lambda >= 1",
+    r"the constant $\lambda \ge 1$",
+    lambda c: _unless(c.lam >= 1, f"lambda = {c.lam:g}"),
+)
+RESISTING = Assumption(
+    "resisting oracle",
+    r"f is LINF(d) and each answer is the first maximal coordinate",
+    lambda c: _unless(c.resisting, "the oracle is not that of LINF(d)"),
+)

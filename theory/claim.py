@@ -1,0 +1,121 @@
+r"""A theorem as a value: $E\,\mathrm{quantity}_t \le \mathrm{bound}_t$ at every t.
+
+A pathwise claim says the same of every path and every order of the draws.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.assumptions import Assumption
+from theory.constants import Constants
+from theory.judge import Status
+from theory.method import Family
+from theory.trace import LINEAR, SAMPLED, STEPS, Trace
+
+FloatArray = NDArray[np.float64]
+
+Bound = Callable[[Constants, FloatArray], FloatArray]
+Support = Callable[[Constants, FloatArray], tuple[FloatArray, FloatArray]]
+
+
+class Kind(StrEnum):
+    """For which paths a claim speaks."""
+
+    PATHWISE = "pathwise"
+    EXPECTATION = "expectation"
+
+
+class Unit(StrEnum):
+    """How roundoff enters the left-hand side."""
+
+    GAP = "gap"
+    RELATIVE = "relative"  # squares or lengths divided by those of D
+
+
+def gap_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""$-(f(u) - \inf f) \le f(x) - f(u) \le G D$ surely, since x stays in the ball."""
+    low = -min(c.minimiser_gap, c.G * c.D)
+    return np.full_like(t, low), np.full_like(t, c.G * c.D)
+
+
+def sampled_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""$|f_\xi(x) - f_\xi(u)| \le G_{\max} D$ surely, x being in the ball."""
+    return np.full_like(t, -c.G_max * c.D), np.full_like(t, c.G_max * c.D)
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One theorem, or one false statement that must be refuted.
+
+    Attributes:
+        id: Dotted name; prefixes group.
+        title: One line.
+        reference: Paper and place, or this project.
+        families: The methods that it speaks of.
+        statement: LaTeX of the inequality.
+        assumes: Hypotheses, checked on each instance.
+        proof: A short proof, or the counterexample of a false statement.
+        quantity: Left-hand side from a trace, (K, P), or (K - 1, P) for steps.
+        bound: Right-hand side from constants and t, shape (K,).
+        needs: The channels that `quantity` reads.
+        kind: Pathwise or in expectation.
+        expected: HOLDS, or REFUTED for a false statement.
+        unit: How roundoff enters.
+        support: Sure range of `quantity` under the hypotheses, for Monte Carlo.
+        first: The first t of which the claim speaks.
+        last: The last t of which it speaks, from the constants; `None`: no end.
+        tight: What is known of its constant.
+        origin: "paper" if the paper states it, "project" if it was derived here.
+
+    """
+
+    id: str
+    title: str
+    reference: str
+    families: frozenset[Family]
+    statement: str
+    assumes: tuple[Assumption, ...]
+    proof: str
+    quantity: Callable[[Trace], FloatArray]
+    bound: Bound
+    needs: frozenset[str]
+    kind: Kind = Kind.EXPECTATION
+    expected: Status = Status.HOLDS
+    unit: Unit = Unit.GAP
+    support: Support = gap_support
+    first: int = 0
+    last: Callable[[Constants], int] | None = None
+    tight: str = ""
+    origin: str = "project"
+
+    def sharpened(self, factor: float) -> "Claim":
+        """The claim with its bound multiplied by `factor`, to show that it can fail."""
+        bound = self.bound
+        return replace(self, bound=lambda c, t: factor * bound(c, t))
+
+    def failing(self, c: Constants) -> str | None:
+        """Name the first hypothesis that the instance does not meet, and why."""
+        for assumption in self.assumes:
+            why = assumption.failure(c)
+            if why is not None:
+                return f"{assumption.name}: {why}"
+        return None
+
+    def speaks_within(self, horizon: int) -> bool:
+        """Does the claim say anything of a run with that many points?"""
+        shortest = max(self.first + 1, 2 if self.needs & STEPS else 1)
+        return horizon >= shortest
+
+    @property
+    def is_cheap(self) -> bool:
+        """Can Monte Carlo do without f and its gradient at every t?"""
+        return self.needs <= SAMPLED
+
+    @property
+    def is_linear(self) -> bool:
+        """Does the expectation of each channel determine the left-hand side?"""
+        return self.kind is Kind.EXPECTATION and self.needs <= LINEAR

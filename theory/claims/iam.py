@@ -1,0 +1,384 @@
+r"""IAM, with momentum: $z_{t+1} = z_t - \eta_t g_t$, $\eta_t = (N_t)_+/\|g_t\|^2$.
+
+$N_t = f_\xi(x_t) - f_\xi(u) + \langle g_t, z_t - x_t \rangle$ and
+$x_{t+1} = (\lambda_{t+1} x_t + z_{t+1}) / (1 + \lambda_{t+1})$. Conventions: P
+($\lambda_t = t$, the paper), C ($\lambda_t = t - 1$) and K (constant), the last two of
+public code.
+"""
+
+from operator import attrgetter
+
+import numpy as np
+
+from theory.assumptions import (
+    AT_LEAST_ONE,
+    CONVEX,
+    EXACT_TARGET,
+    IID,
+    LIPSCHITZ_ON_BALL,
+    MINIMISER,
+)
+from theory.bounds import lipschitz_rate
+from theory.claim import Claim, Kind, Unit, gap_support
+from theory.claims.sps import (
+    FEJER_PROOF,
+    STEP_CHANNELS,
+    farthest,
+    fejer_change,
+    fejer_sum,
+)
+from theory.constants import Constants
+from theory.judge import Status
+from theory.method import Family
+from theory.references import PROJECT, SPS_STAR_PAPER
+from theory.trace import FloatArray, Trace
+
+P = frozenset({Family.IAM_P})
+C = frozenset({Family.IAM_C})
+K = frozenset({Family.IAM_K})
+EVERY = P | C | K
+
+
+def identity_residual(tr: Trace) -> FloatArray:
+    r"""$|\sum_{s<T} d_s - (\text{its telescoped form})| / T$ at $T = t + 1$.
+
+    $\sum_{s<T} d_s = (1+\lambda_{T-1}) r_{T-1} + \sum_{s\le T-2}
+    (1 + \lambda_s - \lambda_{s+1}) r_s + \sum_{s=1}^{T-1} \lambda_s B_s$.
+    """
+    lam = tr.lam
+    left = np.cumsum(tr.dual_gap, axis=0)
+    middle = np.zeros_like(left)
+    middle[1:] = np.cumsum((1.0 + lam[:-1] - lam[1:]) * tr.gap[:-1], axis=0)
+    right = (1.0 + lam) * tr.gap + middle + np.cumsum(lam * tr.bregman, axis=0)
+    return np.asarray(np.abs(left - right) / tr.num_points)
+
+
+def last_with_bregman(tr: Trace) -> FloatArray:
+    r"""$r_{T-1} + \frac1T \sum_{s=1}^{T-1} s B_s$ at $T = t + 1$ (P-convention)."""
+    weighted = np.cumsum(tr.times[:, None] * tr.bregman, axis=0)
+    return np.asarray(tr.gap + weighted / tr.num_points)
+
+
+def last_with_bregman_c(tr: Trace) -> FloatArray:
+    r"""$r_t + \frac1t \sum_{s=2}^{t} (s-1) B_s$, $t \ge 1$ (C-convention)."""
+    t = tr.times[:, None].astype(np.float64)
+    weighted = np.cumsum(np.maximum(t - 1.0, 0.0) * tr.bregman, axis=0)
+    return np.asarray(tr.gap + weighted / np.maximum(t, 1.0))
+
+
+def weighted_average(tr: Trace) -> FloatArray:
+    r"""$((1+\lambda) r_{T-1} + \sum_{s=1}^{T-2} r_s) / (T+\lambda-1)$, $T \ge 2$."""
+    lam = float(tr.schedule(1.0))
+    total = tr.num_points * tr.average_gap - tr.gap0 + lam * tr.gap
+    return np.asarray(total / (tr.num_points + lam - 1.0))
+
+
+def weighted_average_bregman(tr: Trace) -> FloatArray:
+    r"""The weighted average of the gaps plus $\lambda \sum B_s / (T + \lambda - 1)$."""
+    lam = float(tr.schedule(1.0))
+    extra = lam * np.cumsum(tr.bregman, axis=0) / (tr.num_points + lam - 1.0)
+    return weighted_average(tr) + extra
+
+
+def weighted_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Sure range of the weighted average, from those of its two channels."""
+    steps = t + 1.0
+    norm = steps + c.lam - 1.0
+    top = (steps * c.G_max * c.D - c.gap0 + c.lam * c.G * c.D) / norm
+    low_gap = min(c.minimiser_gap, c.G * c.D)
+    low = (-steps * c.G_max * c.D - c.gap0 - c.lam * low_gap) / norm
+    return low, top
+
+
+def bregman_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Sure range of a gap plus its averaged Bregman terms: $-$gap$(u)$ to $5 G D$.
+
+    $\lambda_t B_t \le 2 G \lambda_t \|x_t - x_{t-1}\| = 2 G \|z_t - x_t\| \le 4 G D$;
+    $B_t \ge 0$, so the average of the terms lies between 0 and $4 G D$.
+    """
+    low, high = gap_support(c, t)
+    return low, high + 4.0 * c.G * c.D
+
+
+def weighted_bregman_support(
+    c: Constants, t: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    r"""The range of the weighted average, and at most $4 G D$ for its Bregman terms."""
+    low, high = weighted_support(c, t)
+    return low, high + 4.0 * c.G * c.D * (t + 1.0) / (t + c.lam)
+
+
+def constant_lambda_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$(G D \sqrt T + (\lambda - 1) r_0) / (T + \lambda - 1)$, plus the guard."""
+    steps = t + 1.0
+    top = c.G * c.D * np.sqrt(steps) + (c.lam - 1.0) * c.gap0 + steps * c.guard
+    return np.asarray(top / (steps + c.lam - 1.0))
+
+
+RATE_ASSUMES = (CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL)
+
+RATE_PROOF = (
+    "E_t(N)_+ >= d_t; Cauchy-Schwarz with iam.fejer.sum gives sum E(d_t)_+^2 <= "
+    "G^2 D^2, so sum_{t<T} E d_t <= sqrt(T) G D. "
+)
+
+FEJER = Claim(
+    id="iam.fejer",
+    title="Every step of IAM brings z closer, whatever the momentum schedule",
+    reference=SPS_STAR_PAPER,
+    families=EVERY,
+    statement=r"$\|z_{t+1}-u\|^2 \le \|z_t-u\|^2 - (N_t)_+^2/\|g_t\|^2$",
+    assumes=(CONVEX, EXACT_TARGET),
+    proof=FEJER_PROOF,
+    quantity=fejer_change,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=STEP_CHANNELS,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="equality where f_xi is linear between x_t and u",
+    origin="paper",
+)
+
+FEJER_SUM = Claim(
+    id="iam.fejer.sum",
+    title="The progress of all steps of IAM adds up to at most D^2",
+    reference=SPS_STAR_PAPER,
+    families=EVERY,
+    statement=r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2 + \|z_{t+1}-u\|^2 \le D^2$",
+    assumes=(CONVEX, EXACT_TARGET),
+    proof="Telescope iam.fejer.",
+    quantity=fejer_sum,
+    bound=lambda c, t: np.ones_like(t),
+    needs=STEP_CHANNELS,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="1 on |x|",
+    origin="paper",
+)
+
+BALL = Claim(
+    id="iam.ball",
+    title="Neither x nor z leaves the ball around the comparator",
+    reference=SPS_STAR_PAPER,
+    families=EVERY,
+    statement=r"$\max(\|x_t - u\|, \|z_t - u\|) \le D$",
+    assumes=(CONVEX, EXACT_TARGET),
+    proof="z_t by iam.fejer; x_t is a convex combination of z_0, ..., z_t.",
+    quantity=farthest,
+    bound=lambda c, t: np.ones_like(t),
+    needs=frozenset({"point_dist_sq", "dist_sq"}),
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="1 at t = 0",
+    origin="paper",
+)
+
+IDENTITY = Claim(
+    id="iam.identity",
+    title="The identity behind the last-iterate rate, for any schedule",
+    reference=PROJECT,
+    families=EVERY,
+    statement=(
+        r"$\sum_{s\le t} d_s = (1+\lambda_t) r_t + \sum_{s<t} "
+        r"(1+\lambda_s-\lambda_{s+1}) r_s + \sum_{s=1}^{t} \lambda_s B_s$, "
+        r"$d_s = f(x_s)-f(u)+\langle \bar g_s, z_s - x_s\rangle$"
+    ),
+    assumes=(),
+    proof=(
+        "z_t - x_t = lambda_t (x_t - x_{t-1}) and the definition of B_t give d_t = "
+        "r_t + lambda_t (r_t - r_{t-1} + B_t). Sum by parts. Algebra only: it sees "
+        "every wrong lambda_t, to which the Fejer inequality is blind."
+    ),
+    quantity=identity_residual,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=frozenset({"gap", "dual_gap", "bregman"}),
+    kind=Kind.PATHWISE,
+    tight="an identity",
+)
+
+AVERAGING = Claim(
+    id="iam.averaging",
+    title="x_t is the mean of z_0..z_t (P) or of z_1..z_t (C)",
+    reference=SPS_STAR_PAPER,
+    families=P | C,
+    statement=r"$x_t = \mathrm{mean}(z_0,\dots,z_t)$, without $z_0$ in convention C",
+    assumes=(),
+    proof="x_{t+1} = (lambda x_t + z_{t+1})/(1 + lambda) at lambda = t + 1, or t.",
+    quantity=lambda tr: tr.mean_residual / tr.dist0,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=frozenset({"mean_residual"}),
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="an identity",
+    origin="paper",
+)
+
+LAST = Claim(
+    id="iam.lipschitz.last",
+    title="The last iterate of IAM at the optimal Lipschitz rate",
+    reference=SPS_STAR_PAPER,
+    families=P,
+    statement=r"$E f(x_t) - f(u) \le G D/\sqrt{t+1}$",
+    assumes=RATE_ASSUMES,
+    proof=RATE_PROOF + "iam.identity with lambda_t = t: sum d_t >= T r_{T-1}.",
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"gap"}),
+    tight="1 on LINF(d) at t + 1 = d and on WEDGE(45 deg) at t = 1",
+    origin="paper",
+)
+
+LAST_BREGMAN = Claim(
+    id="iam.lipschitz.last_bregman",
+    title="The same, with the Bregman terms that its proof leaves over",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t) - f(u) + \frac{1}{t+1}\sum_{s=1}^{t} s\,E B_s \le G D/\sqrt{t+1}$"
+    ),
+    assumes=RATE_ASSUMES,
+    proof=RATE_PROOF + "iam.identity: sum d_t = T r_{T-1} + sum t B_t, B_t >= 0.",
+    quantity=last_with_bregman,
+    support=bregman_support,
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"gap", "bregman"}),
+    tight="1 on LINF(d) at t + 1 = d",
+)
+
+LAST_C = Claim(
+    id="iam.lipschitz.last_c_convention",
+    title="Convention C has its own last-iterate rate, one step later",
+    reference=PROJECT,
+    families=C,
+    statement=(
+        r"$E f(x_t) - f(u) + \frac1t \sum_{s=2}^{t} (s-1)\,E B_s "
+        r"\le G D/\sqrt{t}$, $t \ge 1$"
+    ),
+    assumes=RATE_ASSUMES,
+    proof="x_1 = z_1, so the run is P's from z_1 on, and ||z_1 - u|| <= D.",
+    quantity=last_with_bregman_c,
+    support=bregman_support,
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
+    needs=frozenset({"gap", "bregman"}),
+    first=1,
+)
+
+LAST_C_GAP = Claim(
+    id="iam.lipschitz.last_c_gap",
+    title="The same for the gap alone",
+    reference=PROJECT,
+    families=C,
+    statement=r"$E f(x_t) - f(u) \le G D/\sqrt{t}$, $t \ge 1$",
+    assumes=RATE_ASSUMES,
+    proof="iam.lipschitz.last_c_convention without its nonnegative terms.",
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
+    needs=frozenset({"gap"}),
+    first=1,
+)
+
+LAST_C_SHARP = Claim(
+    id="iam.lipschitz.last_c_sharp",
+    title="Convention C, with the first step's progress counted",
+    reference=PROJECT,
+    families=C,
+    statement=r"$E f(x_t) - f_\star \le \sqrt{(G^2 D^2 - r_0^2)/t}$, $t \ge 1$",
+    assumes=(*RATE_ASSUMES, MINIMISER),
+    proof=(
+        "E||z_1 - u||^2 <= D^2 - r_0^2/G^2 by Cauchy-Schwarz at t = 0; go on as in "
+        "iam.lipschitz.last_c_convention from there."
+    ),
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: (
+        np.sqrt(np.maximum((c.G * c.D) ** 2 - c.gap0**2, 0.0) / t) + c.guard
+    ),
+    needs=frozenset({"gap"}),
+    first=1,
+)
+
+LAST_C_UNDER_P = Claim(
+    id="iam.lipschitz.last_c_under_p",
+    title="FALSE: convention C obeys the bound of convention P",
+    reference=PROJECT,
+    families=C,
+    statement=r"$E f(x_t) - f_\star \le G D/\sqrt{t+1}$",
+    assumes=(*RATE_ASSUMES, MINIMISER),
+    proof=(
+        "Counterexample WEDGE(54.74 deg) at t = 1: x_1 = z_1 is the SPS* point, ratio "
+        "4 sqrt 2/(3 sqrt 3) = 1.0887."
+    ),
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"gap"}),
+    expected=Status.REFUTED,
+)
+
+CONSTANT = Claim(
+    id="iam.lipschitz.constant_lambda",
+    title="Constant lambda bounds a weighted average, not the last iterate",
+    reference=PROJECT,
+    families=K,
+    statement=(
+        r"$\frac{(1+\lambda) r_t + \sum_{1\le s<t} r_s}{t+\lambda} \le "
+        r"\frac{G D\sqrt{t+1} + (\lambda-1) r_0}{t+\lambda}$, $t \ge 1$"
+    ),
+    assumes=(*RATE_ASSUMES, AT_LEAST_ONE),
+    proof=RATE_PROOF + "iam.identity with lambda_t = lambda for t >= 1.",
+    quantity=weighted_average,
+    bound=constant_lambda_rate,
+    needs=frozenset({"gap", "average_gap"}),
+    support=weighted_support,
+    first=1,
+)
+
+CONSTANT_BREGMAN = Claim(
+    id="iam.lipschitz.constant_lambda_bregman",
+    title="The same, with its Bregman terms",
+    reference=PROJECT,
+    families=K,
+    statement=(
+        r"$\frac{(1+\lambda) r_t + \sum_{1\le s<t} r_s + \lambda\sum_{s\le t} E B_s}"
+        r"{t+\lambda} \le \frac{G D\sqrt{t+1} + (\lambda-1) r_0}{t+\lambda}$, $t\ge 1$"
+    ),
+    assumes=(*RATE_ASSUMES, AT_LEAST_ONE),
+    proof=RATE_PROOF + "iam.identity with lambda_t = lambda for t >= 1.",
+    quantity=weighted_average_bregman,
+    support=weighted_bregman_support,
+    bound=constant_lambda_rate,
+    needs=frozenset({"gap", "average_gap", "bregman"}),
+    first=1,
+)
+
+CONSTANT_LAST = Claim(
+    id="iam.lipschitz.constant_lambda_last",
+    title="FALSE: with constant lambda = 9 the last iterate obeys G D / sqrt(T)",
+    reference=PROJECT,
+    families=K,
+    statement=r"$E f(x_t) - f_\star \le G D/\sqrt{t+1}$",
+    assumes=(*RATE_ASSUMES, MINIMISER),
+    proof=(
+        "Counterexample f = |x|, x_0 = D: z_1 = 0 and x_t = D (lambda/(1+lambda))^t, "
+        "but x_1 = 9 D/10; at t = 4 the ratio is 0.9^4 sqrt 5 = 1.467."
+    ),
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"gap"}),
+    expected=Status.REFUTED,
+)
+
+CLAIMS = (
+    FEJER,
+    FEJER_SUM,
+    BALL,
+    IDENTITY,
+    AVERAGING,
+    LAST,
+    LAST_BREGMAN,
+    LAST_C,
+    LAST_C_GAP,
+    LAST_C_SHARP,
+    LAST_C_UNDER_P,
+    CONSTANT,
+    CONSTANT_BREGMAN,
+    CONSTANT_LAST,
+)

@@ -1,0 +1,66 @@
+"""The numbers of one instance that a bound may use, and facts it may assume."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Constants:
+    r"""Constants on the ball $\|x - u\| \le D$ around the comparator $u$.
+
+    Every number is exact or a valid upper bound; `inf` where there is none. What a
+    claim needs and an instance lacks makes the claim NOT APPLICABLE there.
+
+    Attributes:
+        D: $\|x_0 - u\|$.
+        G: $(E \sup \|g_\xi\|^2)^{1/2}$ over the ball.
+        G_max: $\max_\xi \sup \|g_\xi\|$ over the ball.
+        L: Smoothness in the sense of lemma S2, the largest over $\xi$.
+        sigma: $(E \|\nabla f_\xi(u)\|^2)^{1/2}$.
+        A: Growth: $E\|g_\xi(x)\|^2 \le A (f(x) - f(u))_+ + B$ on the ball.
+        B: See `A`.
+        gap0: $f(x_0) - f(u)$.
+        value_u: $f(u)$.
+        u_norm: $\|u\|$, for the size of roundoff.
+        minimiser_gap: Certified $f(u) - \inf f$.
+        lam: $\lambda$ of the constant schedule that the claim speaks of, else 0.
+        error_mean: $\bar e = E e_\xi$ of the declared targets, the guard included.
+        error_min: $\min_\xi e_\xi$, the guard excluded.
+        error_max: $\max_\xi e_\xi$, the guard excluded.
+        guard: Mean of the roundoff guard that was added to the targets.
+        guard_max: Its largest value.
+        dim: Dimension $d$.
+        num_components: $n$.
+        convex: Is every $f_\xi$ convex? Else `witness` names a place.
+        iid: Are the draws independent and identically distributed?
+        witness: Why `convex` or `iid` fails.
+        resisting: Does the oracle answer with an unused coordinate while there is one?
+        value_roundoff: First-order roundoff of one evaluation of $f(x) - f(u)$.
+        step_roundoff: First-order roundoff of one step, in units of length.
+
+    """
+
+    D: float
+    G: float
+    G_max: float
+    L: float
+    sigma: float
+    A: float
+    B: float
+    gap0: float
+    value_u: float
+    u_norm: float
+    minimiser_gap: float
+    lam: float
+    error_mean: float
+    error_min: float
+    error_max: float
+    guard: float
+    guard_max: float
+    dim: int
+    num_components: int
+    convex: bool = True
+    iid: bool = True
+    witness: str = ""
+    resisting: bool = False
+    value_roundoff: float = 0.0
+    step_roundoff: float = 0.0

@@ -1,0 +1,123 @@
+"""One pure function decides. It has no tolerance: roundoff is part of the evidence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.evidence import Engine, Evidence
+
+FloatArray = NDArray[np.float64]
+
+FINEST = 1e-6
+"""Evidence coarser than this, relative to the bound (or to 1), never says HOLDS."""
+
+
+class Status(StrEnum):
+    """The four verdicts."""
+
+    HOLDS = "holds"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """A status with what it rests on.
+
+    Attributes:
+        status: The decision.
+        reason: One full sentence with the numbers.
+        tightness: Largest estimate / bound over t; `None` where the bound is 0.
+        time: The t that decided; `None` if all did.
+        tightest_time: The t of `tightness`.
+        evidence: The evidence judged; `None` if NOT APPLICABLE.
+        bound: The right-hand side at the evidence's times, shape (K,).
+
+    """
+
+    status: Status
+    reason: str
+    tightness: float | None = None
+    time: int | None = None
+    tightest_time: int | None = None
+    evidence: Evidence | None = None
+    bound: FloatArray | None = None
+
+
+def not_applicable(reason: str) -> Verdict:
+    """Say that an assumption of the claim fails, and which."""
+    return Verdict(Status.NOT_APPLICABLE, reason)
+
+
+def judge(evidence: Evidence, bound: FloatArray) -> Verdict:
+    r"""Compare $[\mathrm{lower}_t, \mathrm{upper}_t]$ with the bound at every t.
+
+    REFUTED if a lower limit exceeds the bound by more than roundoff at some t; HOLDS
+    if no upper limit does at any t; INCONCLUSIVE otherwise, and whenever a number is
+    missing or the arithmetic was too coarse to tell.
+
+    Args:
+        evidence: Limits at K times.
+        bound: The right-hand side at the same times, shape (K,).
+
+    """
+    bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), evidence.lower.shape)
+    tightness, tightest_time = _tightness(evidence, bound)
+    status, k, reason = _decide(evidence, bound)
+    return Verdict(
+        status=status,
+        reason=f"{reason}; {evidence.source}.",
+        tightness=tightness,
+        time=None if k is None else int(evidence.times[k]),
+        tightest_time=tightest_time,
+        evidence=evidence,
+        bound=bound,
+    )
+
+
+def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, str]:
+    """Status, the index of the time that decided (if one did), and why."""
+    times, lower, upper = evidence.times, evidence.lower, evidence.upper
+    if times.size == 0:
+        return Status.INCONCLUSIVE, None, "no time was recorded"
+    above = lower - evidence.roundoff > bound
+    if np.any(above):
+        k = int(np.argmax(above))  # the first t that refutes
+        reason = (
+            f"at t = {times[k]} the left-hand side is at least {lower[k]:.9g}, above "
+            f"the bound {bound[k]:.9g}"
+        )
+        return Status.REFUTED, k, reason
+    if not np.all(np.isfinite(bound)) or np.any(np.isnan(evidence.estimate)):
+        reason = "the bound or the left-hand side is not a finite number"
+        return Status.INCONCLUSIVE, None, reason
+    coarsest = float(np.max(evidence.roundoff))
+    if np.any(~(evidence.roundoff <= FINEST * np.maximum(1.0, np.abs(bound)))):
+        reason = f"roundoff reaches {coarsest:.2g}, too coarse to tell"
+        return Status.INCONCLUSIVE, None, reason
+    below = upper <= bound + evidence.roundoff
+    if np.all(below):
+        reason = f"no upper limit exceeds the bound at {times.size} times"
+        if evidence.engine is not Engine.MONTE_CARLO:
+            reason += f" (roundoff {coarsest:.1g})"
+        return Status.HOLDS, None, reason
+    k = int(np.argmin(below))
+    reason = (
+        f"at t = {times[k]} the limits [{lower[k]:.6g}, {upper[k]:.6g}] enclose the "
+        f"bound {bound[k]:.6g}"
+    )
+    return Status.INCONCLUSIVE, k, reason
+
+
+def _tightness(
+    evidence: Evidence, bound: FloatArray
+) -> tuple[float | None, int | None]:
+    usable = (bound > 0) & np.isfinite(bound) & ~np.isnan(evidence.estimate)
+    if not np.any(usable):
+        return None, None
+    ratios = np.where(usable, evidence.estimate, -np.inf) / np.where(usable, bound, 1.0)
+    k = int(np.argmax(ratios))
+    return float(ratios[k]), int(evidence.times[k])

@@ -1,0 +1,133 @@
+"""Methods as frozen values: a step rule, a momentum schedule, and the target values.
+
+A method holds hyperparameters only. Its state, $(x_t, z_t)$, belongs to the engine.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory import formulas, schedules
+from theory.errors import InputError
+from theory.schedules import Schedule
+
+FloatArray = NDArray[np.float64]
+StepRule = Callable[[Any, Any, Any, Any, Any], Any]
+
+
+class Family(StrEnum):
+    """What a claim is about: the rule together with the schedule's convention."""
+
+    SPS = "SPS*"
+    IAM_P = "IAM (lambda_t = t)"
+    IAM_C = "IAM (lambda_t = t - 1)"
+    IAM_K = "IAM (constant lambda)"
+    OTHER = "another method"
+
+
+@dataclass(frozen=True)
+class Method:
+    r"""$z^+ = z - \eta g$, $x^+ = (\lambda^+ x + z^+) / (1 + \lambda^+)$.
+
+    Attributes:
+        name: What tables call it.
+        rule: $\eta$ from `(loss, target, inner, grad_norm_sq, size)`.
+        schedule: $\lambda_t$.
+        size: The rule's parameter: a constant step or a cap, in units of $x$ per
+            unit of gradient; ignored by the plain Polyak rules.
+
+    """
+
+    name: str
+    rule: StepRule
+    schedule: Schedule = schedules.NONE
+    size: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a size that is not a finite, nonnegative number."""
+        if not (math.isfinite(self.size) and self.size >= 0):
+            msg = f"Need a finite size >= 0 for {self.name}, got {self.size=}."
+            raise InputError(msg)
+
+    @property
+    def family(self) -> Family:
+        """The family whose theorems speak of this method."""
+        if self.rule is not formulas.polyak:
+            return Family.OTHER
+        if self.schedule == schedules.NONE:
+            return Family.SPS
+        if self.schedule == schedules.P_CONVENTION:
+            return Family.IAM_P
+        if self.schedule == schedules.C_CONVENTION:
+            return Family.IAM_C
+        return Family.IAM_K if self.schedule.slope == 0 else Family.OTHER
+
+
+SPS_STAR = Method("SPS*", formulas.polyak)
+IAM_P = Method("IAM-P", formulas.polyak, schedules.P_CONVENTION)
+IAM_C = Method("IAM-C", formulas.polyak, schedules.C_CONVENTION)
+
+
+def iam_k(lam: float) -> Method:
+    r"""IAM with a constant $\lambda$."""
+    return Method(f"IAM-K({lam:g})", formulas.polyak, schedules.k_convention(lam))
+
+
+def sgd(step: float) -> Method:
+    r"""SGD with the constant step $\gamma$ = `step`."""
+    return Method(f"SGD({step:.3g})", formulas.constant, size=step)
+
+
+def capped_sps(cap: float) -> Method:
+    r"""SPS* whose step never exceeds `cap`."""
+    return Method(f"SPS*-capped({cap:.3g})", formulas.capped_polyak, size=cap)
+
+
+def capped_iam(cap: float) -> Method:
+    r"""IAM (paper's schedule) whose $\eta_t$ never exceeds `cap`."""
+    return Method(
+        f"IAM-P-capped({cap:.3g})",
+        formulas.capped_polyak,
+        schedules.P_CONVENTION,
+        size=cap,
+    )
+
+
+@dataclass(frozen=True)
+class Target:
+    r"""The values $v_\xi = f_\xi(u) + e_\xi$ that the method is told.
+
+    Attributes:
+        shift: $e_\xi$, one number for all components or one per component. Positive
+            is an overestimate (safe, stops early), negative an underestimate.
+        pooled: Replace $f_\xi(u)$ by its mean $f(u)$: a wrong variant that a claim
+            has to catch wherever the losses at the minimiser differ.
+
+    """
+
+    shift: float | tuple[float, ...] = 0.0
+    pooled: bool = False
+
+    def errors(self, loss_star: FloatArray, weights: FloatArray) -> FloatArray:
+        r"""$e_\xi$, shape (n,), for `loss_star` = $f_\xi(u)$ drawn with `weights`."""
+        shift = np.asarray(self.shift, dtype=np.float64)
+        if shift.shape not in {(), loss_star.shape}:
+            msg = (
+                f"Need one target error or {loss_star.size} (one per component), "
+                f"got {shift.size}."
+            )
+            raise InputError(msg)
+        if not np.all(np.isfinite(shift)):
+            msg = f"Need finite target errors, got {shift[~np.isfinite(shift)][0]}."
+            raise InputError(msg)
+        pooled = float(weights @ loss_star) - loss_star if self.pooled else 0.0
+        return np.asarray(pooled + shift + np.zeros_like(loss_star))
+
+
+EXACT = Target()
+POOLED = Target(pooled=True)
