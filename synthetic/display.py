@@ -118,9 +118,9 @@ def verdict_table(session: Session, width: int) -> Table:
 def _row(result: ClaimResult) -> tuple[str | Text, ...]:
     verdict = result.tightest.verdict if result.tightest else None
     evidence = verdict.evidence if verdict else None
-    where = result.tightest.setting if result.tightest else ""
-    if verdict is not None and verdict.tightness is not None:
-        where += f", t = {verdict.tightest_time}"
+    where = ""
+    if result.tightest and verdict is not None and verdict.tightness is not None:
+        where = f"{result.tightest.setting}, t = {verdict.tightest_time}"
     mark = Text("ok", style="green") if result.as_expected else Text("!!", style="red")
     if result.pending and not result.escaped:
         mark = Text("..", style="yellow")
