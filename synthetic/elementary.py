@@ -11,19 +11,20 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
 
 _mp_exp = np.frompyfunc(mpmath.exp, 1, 1)
 _mp_log1p = np.frompyfunc(mpmath.log1p, 1, 1)
 
 
-def exp(u: Array) -> Array:
+def _is_mp(u: Any) -> bool:
+    return bool(np.asarray(u).dtype == object)
+
+
+def exp(u: Any) -> Any:
     r"""$e^u$, elementwise."""
-    return np.asarray(_mp_exp(u) if u.dtype == object else np.exp(u))
+    return _mp_exp(u) if _is_mp(u) else np.exp(u)
 
 
-def log1p(u: Array) -> Array:
+def log1p(u: Any) -> Any:
     r"""$\log(1 + u)$, elementwise."""
-    return np.asarray(_mp_log1p(u) if u.dtype == object else np.log1p(u))
+    return _mp_log1p(u) if _is_mp(u) else np.log1p(u)

@@ -1,11 +1,11 @@
-r"""Seeded random problems: least squares, L1, logistic; with noise or interpolating."""
+r"""Seeded random problems of every loss, with noise or interpolating."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from synthetic.certify import Minimiser, minimise
-from synthetic.losses import LOGISTIC, Loss, sigmoid
+from synthetic.losses import HINGE, LOGISTIC, POISSON, Loss, sigmoid
 from synthetic.problems.base import FloatArray
 from synthetic.problems.glm import GLM
 from theory.errors import InputError
@@ -25,11 +25,11 @@ def planted(
 ) -> GLM:
     r"""A problem whose minimiser is known without a solver.
 
-    Without noise every component is minimised at $x_\star$: $b_i = a_i \cdot x_\star$,
-    or the soft label $\sigma(a_i \cdot x_\star)$. With noise, rows come in pairs whose
-    residuals are $\pm s$, so that the pulls on $x_\star$ cancel; for the logistic loss
-    the labels of a pair are $\sigma(a_i \cdot x_\star) \pm s$, cut to [0, 1] in pairs.
-    Ridge is centred at $x_\star$.
+    Without noise every component is minimised at $x_\star$: $b_i = a_i \cdot x_\star$, or
+    $\sigma$ or exp of it for logistic and Poisson; margins of 1 and more for the hinge.
+    With noise, rows come in pairs with targets $b_i \pm s$, so that the pulls on
+    $x_\star$ cancel; for the hinge the two labels of a row with $|a_i \cdot x_\star| <
+    1$. Ridge is centred at $x_\star$.
 
     Args:
         loss: $h$.
@@ -48,13 +48,11 @@ def planted(
     rows = rng.standard_normal((num_components // copies, dim))
     star = rng.standard_normal(dim)
     star *= RADIUS / np.linalg.norm(star)
-    clean = rows @ star
-    if loss is LOGISTIC:
-        clean = sigmoid(clean)
-    spread = noise * (0.5 + rng.random(len(rows)))
-    if loss is LOGISTIC:
-        spread = np.minimum(spread, np.minimum(clean, 1.0 - clean))
-    target = np.concatenate([clean + spread, clean - spread]) if noise else clean
+    if loss is HINGE:
+        rows, low, high = _hinge_rows(rows, star, noisy=bool(noise))
+    else:
+        low, high = _targets(loss, rows @ star, noise * (0.5 + rng.random(len(rows))))
+    target = np.concatenate([high, low]) if noise else low
     kind = "noise" if noise else "interp"
     return GLM(
         name=f"{loss.name}-{kind}{'-ridge' if ridge else ''}",
@@ -68,6 +66,31 @@ def planted(
         ridge=ridge,
         center=star,
     )
+
+
+def _targets(
+    loss: Loss, score: FloatArray, spread: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Targets below and above the one that the score fits, as far as admitted."""
+    means = {LOGISTIC.name: sigmoid, POISSON.name: np.exp}
+    clean = np.asarray(means.get(loss.name, np.asarray)(score))
+    if loss is LOGISTIC:
+        spread = np.minimum(spread, np.minimum(clean, 1.0 - clean))
+    if loss is POISSON:
+        spread = np.minimum(spread, clean)
+    return clean - spread, clean + spread
+
+
+def _hinge_rows(
+    rows: FloatArray, star: FloatArray, *, noisy: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    r"""Rows and labels: margins of at least 1, or both labels within $|u| \le 1$."""
+    score = rows @ star
+    size = np.abs(score)
+    scale = np.minimum(1.0, 0.9 / size) if noisy else np.maximum(1.0, 1.1 / size)
+    rows = rows * scale[:, None]
+    label = np.where(score >= 0, 1.0, -1.0)
+    return rows, -label if noisy else label, label
 
 
 def computed(

@@ -13,7 +13,7 @@ from synthetic.catalogue.entry import Control
 from synthetic.catalogue.exact import METHODS
 from synthetic.data import load
 from synthetic.families import from_arrays
-from synthetic.losses import LOSSES
+from synthetic.losses import CERTIFIED
 from synthetic.problems.base import FloatArray
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
@@ -101,13 +101,13 @@ class Instance:
 
 def instance(request: Request) -> Instance:
     """Load, certify, and set up."""
-    if request.loss not in LOSSES:
-        msg = f"Need a loss out of {', '.join(LOSSES)}, got {request.loss!r}."
+    if request.loss not in CERTIFIED:
+        msg = f"Need a loss out of {', '.join(CERTIFIED)}, got {request.loss!r}."
         raise InputError(msg)
     if not 2 <= request.horizon <= LONGEST:
         msg = f"Need a horizon from 2 to {LONGEST} points, got {request.horizon}."
         raise InputError(msg)
-    loss = LOSSES[request.loss]
+    loss = CERTIFIED[request.loss]
     data = load(
         request.source,
         loss=loss,

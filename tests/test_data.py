@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthetic.data import Dataset, load
-from synthetic.losses import L1, LOGISTIC, LOSSES, SQUARED, Loss
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED, Loss
 from theory.errors import InputError
 
 
@@ -65,7 +65,7 @@ def test_a_target_that_the_loss_cannot_use_is_named(
 # ---- preparation
 
 
-@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+@pytest.mark.parametrize("loss", CERTIFIED.values(), ids=CERTIFIED)
 def test_preparation_standardises_and_adds_the_intercept(
     tmp_path: Path, loss: Loss
 ) -> None:

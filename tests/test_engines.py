@@ -11,7 +11,7 @@ from synthetic.engines import closed, montecarlo, pathwise, tree
 from synthetic.engines.montecarlo import Budget
 from synthetic.engines.simulate import simulate
 from synthetic.families import planted
-from synthetic.losses import LOGISTIC, LOSSES, SQUARED
+from synthetic.losses import CERTIFIED, LOGISTIC, SQUARED
 from synthetic.setting import Setting
 from synthetic.verify import Options, judge_setting
 from theory.claim import Claim, Kind
@@ -110,11 +110,11 @@ def c(setting: Setting) -> Constants:
     return setting.constants()
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CERTIFIED)
 @pytest.mark.parametrize("method", [SPS_STAR, IAM_P, IAM_C, iam_k(9.0)])
 def test_monte_carlo_encloses_the_exact_tree(loss: str, method: Method) -> None:
     # error probability 1e-8 for each claim, about 12 x 10 claims in all
-    problem = planted(LOSSES[loss], num_components=4, dim=2, noise=1.0, seed=9)
+    problem = planted(CERTIFIED[loss], num_components=4, dim=2, noise=1.0, seed=9)
     setting = on(problem, method, 6)
     exact = judge_setting(setting, list(CLAIMS.values()), Options())
     for outcome in exact:
@@ -187,14 +187,14 @@ def test_paths_sampled_and_listed_obey_the_same_code() -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CERTIFIED)
 @pytest.mark.parametrize("method", [SPS_STAR, IAM_P, IAM_C, iam_k(9.0)])
 def test_floats_follow_50_digits_within_the_stated_roundoff(
     loss: str, method: Method
 ) -> None:
     import mpmath  # noqa: PLC0415
 
-    problem = planted(LOSSES[loss], num_components=4, dim=2, noise=1.0, seed=6)
+    problem = planted(CERTIFIED[loss], num_components=4, dim=2, noise=1.0, seed=6)
     setting = on(problem, method, 8)
     draws = np.array([[0, 3, 1, 2, 2, 0, 1]]).T
     floats = simulate(setting, draws, channels=ALL)

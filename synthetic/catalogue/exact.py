@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic import instances
 from synthetic.families import planted
-from synthetic.losses import L1, LOGISTIC, LOSSES, SQUARED
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED
 from synthetic.problems.base import Problem
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
@@ -125,7 +125,7 @@ def _long(p: float, horizon: int) -> Iterator[Setting]:
 def small_problems(tier: str) -> Iterator[GLM]:
     """Random problems small enough for a tree: two planes, three or four components."""
     for seed in range(1 if tier == "quick" else 5):
-        for loss in LOSSES.values():
+        for loss in CERTIFIED.values():
             yield planted(loss, num_components=3, dim=2, seed=seed)
             yield planted(loss, num_components=4, dim=2, noise=1.0, seed=seed)
         yield planted(SQUARED, num_components=4, dim=2, noise=1.0, ridge=0.1, seed=seed)
@@ -157,7 +157,7 @@ def on_tree(
 
 def _over() -> Iterator[Setting]:
     """Overestimates: equal and unequal errors, floors on the line."""
-    for loss in LOSSES.values():
+    for loss in CERTIFIED.values():
         problem = planted(loss, num_components=4, dim=2, noise=1.0, seed=3)
         for target, label in (
             (Target(0.1), "0.1"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from synthetic.catalogue.exact import METHODS
 from synthetic.families import computed, planted
-from synthetic.losses import L1, LOGISTIC, LOSSES, SQUARED
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
 from theory.method import Method, Target
@@ -16,7 +16,7 @@ from theory.method import Method, Target
 
 def problems() -> Iterator[GLM]:
     """Each loss with and without ridge, interpolating, with noise, and computed."""
-    for loss in LOSSES.values():
+    for loss in CERTIFIED.values():
         for ridge in (0.0, 0.1):
             for noise in (0.0, 1.0):
                 yield planted(
@@ -33,7 +33,7 @@ def settings(tier: str) -> Iterator[Setting]:
     horizon = 100 if tier == "quick" else 1000
     for problem in problems():
         yield from under_each(problem, METHODS, horizon)
-    for loss in LOSSES.values():
+    for loss in CERTIFIED.values():
         noisy = planted(loss, num_components=40, dim=8, noise=1.0, seed=5)
         yield from under_each(noisy, METHODS[:2], horizon, Target(0.1), "over by 0.1: ")
 

@@ -63,8 +63,8 @@ class GLM(Problem):
 
         $G_i = n_a \sup|h'| + \mu(\|u - c\| + D)$, $L_i = n_a^2 \sup h'' + \mu$, both
         over $|s - u_\star| \le \rho$ (for one score the ball suffices). Growth is
-        lemma S1: $A = 2 L$, $B = A (f(u) - E \inf h)$ with the global L, or
-        $A = 0$, $B = G^2$ where the loss is not smooth.
+        lemma S1: $A = 2 L$, $B = A (f(u) - E \inf h)$ with L over the hull of the
+        interval and $\arg\min h$, or $A = 0$, $B = G^2$ where the loss is not smooth.
         """
         norms = np.sqrt((self.features**2).sum(axis=1))
         score, rho = self.features @ self.point, norms * radius
@@ -80,7 +80,8 @@ class GLM(Problem):
         if self.loss.self_bounding is None:
             growth = (0.0, float(self.weights @ lipschitz**2))
         else:
-            a = 2.0 * float(np.max(norms**2) * self.loss.self_bounding + self.ridge)
+            bounding = self.loss.self_bounding(score, rho, self.target)
+            a = 2.0 * float(np.max(norms**2 * bounding) + self.ridge)
             lowest = float(self.weights @ self.loss.infimum(self.target))
             growth = (a, a * max(self.value_star - lowest, 0.0))
         reach = float(np.linalg.norm(self.point)) + radius

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic import instances, mutants
 from synthetic.families import planted
-from synthetic.losses import L1, LOGISTIC, LOSSES, SQUARED, Loss
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED, Loss
 from synthetic.problems.base import Problem
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
@@ -43,7 +43,7 @@ def line(
 
 def noisy(loss_name: str, seed: int = 1) -> GLM:
     """A small noisy problem; starts at the all-ones vector."""
-    return planted(LOSSES[loss_name], num_components=4, dim=2, noise=1.0, seed=seed)
+    return planted(CERTIFIED[loss_name], num_components=4, dim=2, noise=1.0, seed=seed)
 
 
 def shrunk(setting: Setting) -> Setting:

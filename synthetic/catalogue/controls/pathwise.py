@@ -17,7 +17,7 @@ from synthetic.catalogue.controls.common import (
 )
 from synthetic.catalogue.entry import Control
 from synthetic.families import computed, planted
-from synthetic.losses import L1, LOGISTIC, LOSSES
+from synthetic.losses import CERTIFIED, L1, LOGISTIC
 from synthetic.problems.glm import GLM
 from theory.method import (
     IAM_C,
@@ -41,7 +41,7 @@ def crowded() -> tuple[GLM, GLM]:
 def _fejer() -> Iterator[Control]:
     """Claims 1 and 6: what the pathwise inequality sees (and 1.9 times the step)."""
     for claim_id, method in (("sps.fejer.pathwise", SPS_STAR), ("iam.fejer", IAM_P)):
-        for name in LOSSES:
+        for name in CERTIFIED:
             setting = line(noisy(name), method, 6)
             problem = setting.problem
             step = sgd(1.0 / problem.ball(setting.distance).lipschitz.max())
@@ -77,7 +77,7 @@ def _fejer() -> Iterator[Control]:
                 label=f"nonconvex {problem.name}",
                 setting=replace(line(problem, method, 6), x0=np.array([float(start)])),
             )
-    for name in LOSSES:
+    for name in CERTIFIED:
         yield Control(
             claim_id="iam.fejer",
             label=f"<g, z - x> forgotten ({name})",
