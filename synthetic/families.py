@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic.certify import Minimiser, minimise
-from synthetic.losses import HINGE, LOGISTIC, POISSON, Loss, sigmoid
+from synthetic.loss_formulas import sigmoid
+from synthetic.losses import HINGE, LOGISTIC, POISSON, Loss
 from synthetic.problems.base import FloatArray
 from synthetic.problems.glm import GLM
 from theory.errors import InputError
@@ -25,7 +26,7 @@ def planted(
 ) -> GLM:
     r"""A problem whose minimiser is known without a solver.
 
-    Without noise every component is minimised at $x_\star$: $b_i = a_i \cdot x_\star$, or
+    Without noise every component is minimised at $x_\star$: $b_i = a_i \cdot x_\star$,
     $\sigma$ or exp of it for logistic and Poisson; margins of 1 and more for the hinge.
     With noise, rows come in pairs with targets $b_i \pm s$, so that the pulls on
     $x_\star$ cancel; for the hinge the two labels of a row with $|a_i \cdot x_\star| <
@@ -72,11 +73,12 @@ def _targets(
     loss: Loss, score: FloatArray, spread: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Targets below and above the one that the score fits, as far as admitted."""
-    means = {LOGISTIC.name: sigmoid, POISSON.name: np.exp}
-    clean = np.asarray(means.get(loss.name, np.asarray)(score))
+    clean = score
     if loss is LOGISTIC:
+        clean = np.asarray(sigmoid(score))
         spread = np.minimum(spread, np.minimum(clean, 1.0 - clean))
     if loss is POISSON:
+        clean = np.exp(score)
         spread = np.minimum(spread, clean)
     return clean - spread, clean + spread
 

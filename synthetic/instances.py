@@ -144,7 +144,7 @@ def _sqrt_abs_slope(x: Array) -> Array:
 
 
 def _log_square(x: Array) -> Array:
-    return log1p(x * x)
+    return np.asarray(log1p(x * x))
 
 
 def _log_square_slope(x: Array) -> Array:

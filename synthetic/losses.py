@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic import loss_formulas as formulas
-from synthetic.loss_formulas import sigmoid as sigmoid, softplus as softplus
+from synthetic.loss_formulas import sigmoid
 
 Array = NDArray[Any]
 FloatArray = NDArray[np.float64]

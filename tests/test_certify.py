@@ -4,7 +4,8 @@ import pytest
 
 from synthetic.certify import certify_smooth, minimise
 from synthetic.data import load
-from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED, Loss, sigmoid
+from synthetic.loss_formulas import sigmoid
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED, Loss
 from synthetic.objective import objective
 from theory.errors import InputError
 

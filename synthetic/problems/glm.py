@@ -43,7 +43,8 @@ class GLM(Problem):
     def losses(self, x: Array) -> Array:
         """See `Problem.losses`."""
         scores = x @ self.features.T  # (P, n)
-        return self.loss.value(scores, self.target) + self._penalty(x)[:, None]
+        values = self.loss.value(scores, self.target) + self._penalty(x)[:, None]
+        return np.asarray(values)
 
     def component(self, i: IntArray, x: Array) -> tuple[Array, Array]:
         """See `Problem.component`."""
