@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from synthetic.certify import certify_smooth, minimise
 from synthetic.least_absolute import l1_duality_gap
-from synthetic.losses import L1, LOGISTIC, SQUARED, FloatArray, Loss, sigmoid
+from synthetic.loss_formulas import sigmoid
+from synthetic.losses import L1, LOGISTIC, SQUARED, FloatArray, Loss
 from synthetic.objective import objective
 
 X_STAR = np.array([1.0, -2.0, 0.5])
