@@ -8,7 +8,7 @@ import numpy as np
 
 from synthetic.certify import Minimiser
 from synthetic.elementary import log1p
-from synthetic.losses import SQUARED
+from synthetic.losses import L1, SQUARED, Loss
 from synthetic.problems.base import Array, FloatArray, IntArray
 from synthetic.problems.glm import GLM
 from synthetic.problems.polyhedral import Polyhedral
@@ -107,6 +107,68 @@ def parabola() -> GLM:
     )
 
 
+def split_abs(shift: float) -> Polyhedral:
+    r"""$f_\pm(x) = |x \mp s|$: for $s > D$ f is flat, yet $e_t = 2^{-t} D^2$."""
+    return Polyhedral(
+        name=f"|x -+ {shift:g}|",
+        weights=np.full(2, 0.5),
+        minimiser=at_origin(1, "f = s is least on [-s, s]"),
+        pieces=np.array([[[1.0], [-1.0]], [[1.0], [-1.0]]]),
+        offsets=np.array([[-shift, shift], [shift, -shift]]),
+    )
+
+
+def rows_on_the_line(name: str, target: FloatArray, loss: Loss) -> GLM:
+    r"""$f_i(x) = h(x; b_i)$ on the line, minimised by 0."""
+    n = len(target)
+    return GLM(
+        name=name,
+        weights=np.full(n, 1.0 / n),
+        minimiser=at_origin(1, "the slopes at 0 cancel"),
+        features=np.ones((n, 1)),
+        target=target,
+        loss=loss,
+        center=np.zeros(1),
+    )
+
+
+def split_squares() -> GLM:
+    r"""$f_\pm(x) = (x \mp 1)^2/2$: near 1 one gradient is small, the other is not."""
+    return rows_on_the_line("(x -+ 1)^2/2", np.array([1.0, -1.0]), SQUARED)
+
+
+def absolute_row() -> GLM:
+    r"""$|x|$ as a generalised linear model, which can be put in a metric."""
+    return rows_on_the_line("|x| as a row", np.zeros(1), L1)
+
+
+def quadratics(name: str, rows: FloatArray, weights: FloatArray) -> GLM:
+    r"""$f_i(x) = \frac12 \langle a_i, x\rangle^2$, minimised by the origin."""
+    dim = rows.shape[1]
+    return GLM(
+        name=name,
+        weights=weights,
+        minimiser=at_origin(dim),
+        features=rows,
+        target=np.zeros(len(rows)),
+        loss=SQUARED,
+        center=np.zeros(dim),
+    )
+
+
+def sparse_quad(p: float) -> GLM:
+    r"""SPARSE-QUAD(p): $f_\xi = x^2/2$ with probability p, else 0."""
+    rows = np.array([[1.0], [0.0]])
+    return quadratics(f"SPARSE-QUAD({p:g})", rows, np.array([p, 1.0 - p]))
+
+
+def coord_quad(*smoothness: float) -> GLM:
+    r"""COORD-QUAD: $f_i(x) = L_i x_i^2/2$, i uniform."""
+    n = len(smoothness)
+    name = f"COORD-QUAD({', '.join(f'{value:g}' for value in smoothness)})"
+    return quadratics(name, np.diag(np.sqrt(smoothness)), np.full(n, 1.0 / n))
+
+
 def sqrt_abs() -> Scalar:
     r"""$f(x) = \sqrt{|x|}$, not convex: SPS* jumps from 1 to -1 for ever."""
     return Scalar(
@@ -171,3 +233,28 @@ def averaged_gap(level: float, factor: float, t: IntArray) -> Mapping[str, Float
     """
     steps = t + 1.0
     return {"gap": level * (1.0 - factor**steps) / ((1.0 - factor) * steps)}
+
+
+def sparse_quad_moments(
+    p: float, momentum: float, t: IntArray
+) -> Mapping[str, FloatArray]:
+    r"""$E f(x_t)$ on SPARSE-QUAD(p) from the exact second moments of (x, z).
+
+    A hit (probability p) sets $z = x/2$; then $x = (\lambda x + z)/(1 + \lambda)$ with
+    $\lambda = t$ for IAM (`momentum` 1) and 0 for SPS* (0). The recursion is linear
+    in $(E x^2, E x z, E z^2)$.
+    """
+    xx = xz = zz = 1.0
+    found = []
+    for step in range(int(t[-1]) + 1):
+        found.append(0.5 * p * xx)
+        hit_xz, hit_zz = 0.5 * xx, 0.25 * xx
+        xz, zz = p * hit_xz + (1 - p) * xz, p * hit_zz + (1 - p) * zz
+        lam = (step + 1.0) * momentum
+        scale = 1.0 + lam
+        xx, xz = (
+            (lam * lam * xx + 2 * lam * xz + zz) / scale**2,
+            (lam * xz + zz) / scale,
+        )
+    gap = np.array(found)[t]
+    return {"gap": gap, "point_dist_sq": 2.0 * gap / p}

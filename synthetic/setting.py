@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.batches import SINGLE, Batch
+from synthetic.constants import measure
+from synthetic.metrics import Metric
 from synthetic.problems.base import FloatArray, IntArray, Problem
 from theory.constants import Constants
 from theory.errors import InputError
@@ -36,6 +39,9 @@ class Setting:
         order: A fixed order of draws, shape (T - 1,), in a control of independence.
         closed: Exact expectations of linear channels at given t, where known.
         radius: A ball radius to use instead of $\|x_0 - u\|$, in a control.
+        batch: How many components a draw averages.
+        metric: A diagonal preconditioner, if there is one.
+        known: The constants, where they were computed before (replays).
 
     """
 
@@ -50,6 +56,9 @@ class Setting:
     order: IntArray | None = None
     closed: ClosedForm | None = None
     radius: float | None = None
+    batch: Batch = SINGLE
+    metric: Metric | None = None
+    known: Constants | None = None
 
     def __post_init__(self) -> None:
         """Refuse a start or horizon that cannot be run."""
@@ -65,17 +74,34 @@ class Setting:
         if self.horizon < 1:
             msg = f"Need a horizon of at least 1 point, got {self.horizon}."
             raise InputError(msg)
+        self.batch.check(self.problem)
+
+    @property
+    def fixed_metric(self) -> FloatArray | None:
+        """The diagonal M of a fixed preconditioner."""
+        if self.metric is None or self.metric.kind != "fixed":
+            return None
+        return np.array(self.metric.diagonal)
 
     @property
     def distance(self) -> float:
-        r"""$D = \|x_0 - u\|$."""
+        r"""$D = \|x_0 - u\|$, in the metric of a fixed preconditioner."""
         away = np.asarray(self.x0 - self.problem.point, dtype=np.float64)
+        if self.fixed_metric is not None:
+            away = away * np.sqrt(self.fixed_metric)
         return float(np.linalg.norm(away))
 
     @property
     def ball_radius(self) -> float:
         """The radius on which constants are taken: D, unless a control changes it."""
         return self.distance if self.radius is None else self.radius
+
+    @property
+    def known_channels(self) -> frozenset[str]:
+        """The channels whose expectations the closed form gives."""
+        if self.closed is None:
+            return frozenset()
+        return frozenset(self.closed(np.arange(1))) | {"average_gap"}
 
     def targets(self, target: Target) -> FloatArray:
         r"""$v_i = f_i(u) + e_i$ + guard, shape (n,)."""
@@ -85,56 +111,23 @@ class Setting:
 
     def constants(self) -> Constants:
         """What the bounds may use, for the declared method and target."""
-        problem, radius = self.problem, self.ball_radius
-        if not radius > 0:
-            msg = (
-                f"The start equals the comparator of {problem.name}: D = 0 and every "
-                "bound is 0. Choose another x0."
-            )
-            raise InputError(msg)
-        ball = problem.ball(radius)
-        errors = self.target.errors(problem.loss_star, problem.weights)
-        slope = self.method.schedule.slope
-        return Constants(
-            D=radius,
-            G=float(np.sqrt(problem.weights @ ball.lipschitz**2)),
-            G_max=float(np.max(ball.lipschitz)),
-            L=float(np.max(ball.smoothness)),
-            sigma=float(np.sqrt(problem.weights @ ball.slope_at_u**2)),
-            A=ball.growth[0],
-            B=ball.growth[1],
-            gap0=float(problem.gap(self.x0[None, :])[0]),
-            value_u=problem.value_star,
-            u_norm=float(np.linalg.norm(problem.point)),
-            minimiser_gap=problem.minimiser.gap,
-            lam=0.0 if slope else float(self.method.schedule(1.0)),
-            error_mean=float(problem.weights @ (errors + problem.guard)),
-            error_min=float(np.min(errors)),
-            error_max=float(np.max(errors)),
-            guard=float(problem.weights @ problem.guard),
-            guard_max=float(np.max(problem.guard)),
-            dim=problem.dim,
-            num_components=problem.num_components,
-            convex=problem.convex,
-            iid=self.order is None,
-            witness=problem.witness or "the order of the draws is fixed",
-            resisting=problem.resisting,
-            value_roundoff=ball.value_roundoff,
-            step_roundoff=ball.step_roundoff,
-        )
+        return self.known or measure(self)
 
     def num_paths(self) -> int:
         """How many paths an exact tree over the horizon has."""
-        return (
-            1
-            if self.order is not None
-            else self.problem.num_components ** (self.horizon - 1)
-        )
+        if self.order is not None:
+            return 1
+        answers = self.batch.count(self.problem.num_components)
+        return int(answers ** (self.horizon - 1))
 
     def lifted(self) -> Setting:
         """The setting in mpmath numbers, for a replay in 50 digits."""
-        problem = self.problem.lifted()
-        return replace(self, problem=problem, x0=_lift(self.x0))
+        return replace(
+            self,
+            problem=self.problem.lifted(),
+            x0=_lift(self.x0),
+            known=self.constants(),
+        )
 
 
 def _lift(x: FloatArray) -> NDArray[Any]:

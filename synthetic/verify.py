@@ -83,7 +83,7 @@ def plan(claim: Claim, setting: Setting, engine: str = "auto") -> Engine | None:
     if wanted is Engine.TREE:
         tree.check_size(setting)
     able = []
-    if claim.is_linear and setting.closed is not None:
+    if claim.is_linear and claim.needs <= setting.known_channels:
         able.append(Engine.CLOSED)
     if setting.num_paths() <= (tree.MAX_PATHS if wanted is Engine.TREE else SMALL_TREE):
         able.append(Engine.TREE)
@@ -108,6 +108,11 @@ def applicable(claims: list[Claim], setting: Setting) -> list[Claim]:
         for claim in claims
         if setting.method.family in claim.families
         and claim.speaks_within(setting.horizon)
+        and (
+            claim.any_metric
+            or setting.metric is None
+            or setting.fixed_metric is not None
+        )
     ]
 
 

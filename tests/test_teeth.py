@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from synthetic import instances
-from synthetic.engines import common, montecarlo, simulate
+from synthetic.engines import common, simulate
 from synthetic.families import planted
 from synthetic.losses import LOGISTIC, SQUARED
 from synthetic.problems.glm import GLM
@@ -198,7 +198,7 @@ def test_dependent_draws_under_monte_carlo_turn_something_red(
         row = np.where(np.arange(steps) < 3, 1, 0)
         return np.tile(row[:, None], (1, count))
 
-    monkeypatch.setattr(montecarlo, "component_draws", stuck)
+    monkeypatch.setattr("synthetic.batches.component_draws", stuck)
     monkeypatch.setattr("synthetic.verify.SMALL_TREE", 0)
     setting = Setting(
         name="cyclic",

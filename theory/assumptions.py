@@ -106,3 +106,93 @@ RESISTING = Assumption(
     r"f is LINF(d) and each answer is the first maximal coordinate",
     lambda c: _unless(c.resisting, "the oracle is not that of LINF(d)"),
 )
+
+NEGLIGIBLE = 1e-12
+"""Noise below this counts as none: its effect is that of the targets' guard."""
+
+INTERPOLATION = Assumption(
+    "interpolation",
+    r"$\nabla f_\xi(u) = 0$ for every $\xi$",
+    lambda c: _unless(
+        c.sigma <= NEGLIGIBLE * (1.0 + c.G), f"sigma = {c.sigma:.3g} at u, not 0"
+    ),
+)
+SELF_BOUNDING_ONLY = Assumption(
+    "growth without an offset",
+    "B = 0",
+    lambda c: _unless(
+        c.B <= NEGLIGIBLE**2 * c.A * (1.0 + c.D**2), f"B = {c.B:.3g}, not 0"
+    ),
+)
+QUADRATIC = Assumption(
+    "a parabola",
+    r"$f(x) = \frac L2 (x - x_\star)^2$ on the line, one component",
+    lambda c: _unless(c.quadratic, "f is not one parabola on the line"),
+)
+GROWS_QUADRATICALLY = Assumption(
+    "quadratic growth",
+    r"$f(x) - f(u) \ge \frac\mu2 \|x - u\|^2$ on the ball, $\mu > 0$",
+    lambda c: _unless(c.mu > 0, "no mu > 0 is known"),
+)
+NOISE_SPANS = Assumption(
+    "noise in every direction",
+    r"$E (\langle h_\xi, v\rangle)_+^2/G_\xi^2 \ge q > 0$ for every unit v",
+    lambda c: _unless(c.q > 0, "the gradients at u do not span, or vanish"),
+)
+UNDERESTIMATE = Assumption(
+    "underestimated targets",
+    r"$-\epsilon \le e_\xi \le 0$, not all exact",
+    lambda c: _unless(
+        c.error_max <= 0 and c.error_min < 0,
+        f"the targets are off by {c.error_min:.3g} to {c.error_max:.3g}",
+    ),
+)
+EQUAL_NORMS = Assumption(
+    "equal norms",
+    r"every nonzero subgradient of every $f_\xi$ has norm G",
+    lambda c: _unless(
+        c.G_min > 0 and c.G_max - c.G_min <= NEGLIGIBLE * c.G_max,
+        f"norms range from {c.G_min:.3g} to {c.G_max:.3g}",
+    ),
+)
+NORM_RANGE = Assumption(
+    "norms bounded below",
+    r"$G_{\min} \le \|g\| \le G_{\max}$ for every nonzero subgradient anywhere",
+    lambda c: _unless(
+        c.G_min > 0 and math.isfinite(c.G_max), "subgradients come close to 0"
+    ),
+)
+CAPPED = Assumption(
+    "capped",
+    r"the step is at most a finite $\gamma_b > 0$",
+    lambda c: _unless(0 < c.cap < math.inf, f"the cap is {c.cap:g}"),
+)
+BATCHED = Assumption(
+    "mini-batches",
+    r"each draw is the mean of $b > 1$ components",
+    lambda c: _unless(c.batch > 1, f"batches of {c.batch}"),
+)
+FIXED_METRIC = Assumption(
+    "a fixed preconditioner",
+    r"$M > 0$ chosen before the run",
+    lambda c: _unless(c.preconditioner == "fixed", f"it is {c.preconditioner!r}"),
+)
+ANY_METRIC = Assumption(
+    "a diagonal preconditioner",
+    r"$D_t > 0$, which may depend on $g_t$",
+    lambda c: _unless(c.preconditioner != "none", "there is none"),
+)
+SHRINKING_METRIC = Assumption(
+    "a nonincreasing preconditioner",
+    r"$D_{t+1} \preceq D_t$",
+    lambda c: _unless(
+        c.preconditioner in {"fixed", "nonincreasing"}, f"it is {c.preconditioner!r}"
+    ),
+)
+POOLED = Assumption(
+    "one target for all",
+    r"$v_\xi = f(u)$ for every $\xi$, though the $f_\xi(u)$ differ",
+    lambda c: _unless(
+        c.pooled and c.error_max > c.error_min, "every sample has its own target"
+    ),
+)

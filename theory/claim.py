@@ -37,14 +37,19 @@ class Unit(StrEnum):
 
 
 def gap_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    r"""$-(f(u) - \inf f) \le f(x) - f(u) \le G D$ surely, since x stays in the ball."""
-    low = -min(c.minimiser_gap, c.G * c.D)
-    return np.full_like(t, low), np.full_like(t, c.G * c.D)
+    r"""$-(f(u) - \inf f) \le f(x) - f(u) \le$ `gap_max` surely, x being in the ball."""
+    low = -min(c.minimiser_gap, c.G_f * c.reach)
+    return np.full_like(t, low), np.full_like(t, c.gap_max)
 
 
 def sampled_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    r"""$|f_\xi(x) - f_\xi(u)| \le G_{\max} D$ surely, x being in the ball."""
-    return np.full_like(t, -c.G_max * c.D), np.full_like(t, c.G_max * c.D)
+    r"""$f_\xi(x) - f_\xi(u)$ from `excess_low` to `excess_high` surely, in the ball."""
+    return np.full_like(t, c.excess_low), np.full_like(t, c.excess_high)
+
+
+def distance_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""$0 \le \|x_t - u\|^2 / D^2 \le (\mathrm{reach} / D)^2$ surely."""
+    return np.zeros_like(t), np.full_like(t, (c.reach / c.D) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +73,9 @@ class Claim:
         support: Sure range of `quantity` under the hypotheses, for Monte Carlo.
         first: The first t of which the claim speaks.
         last: The last t of which it speaks, from the constants; `None`: no end.
+        dense: Does `quantity` need every row up to t?
+        any_metric: Does it hold whatever diagonal preconditioner is used?
+        slope: Exponent of T in the rate where it is a plain power, else `None`.
         tight: What is known of its constant.
         origin: "paper" if the paper states it, "project" if it was derived here.
 
@@ -89,6 +97,9 @@ class Claim:
     support: Support = gap_support
     first: int = 0
     last: Callable[[Constants], int] | None = None
+    dense: bool = False
+    any_metric: bool = False
+    slope: float | None = None
     tight: str = ""
     origin: str = "project"
 
@@ -113,7 +124,7 @@ class Claim:
     @property
     def is_cheap(self) -> bool:
         """Can Monte Carlo do without f and its gradient at every t?"""
-        return self.needs <= SAMPLED
+        return self.needs <= SAMPLED and not self.dense
 
     @property
     def is_linear(self) -> bool:

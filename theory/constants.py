@@ -34,6 +34,23 @@ class Constants:
         iid: Are the draws independent and identically distributed?
         witness: Why `convex` or `iid` fails.
         resisting: Does the oracle answer with an unused coordinate while there is one?
+        reach: Radius of the ball that the run cannot leave: D, or more where a cap
+            meets underestimates. G, L, A, B are those of this ball.
+        gap_max: $f(x) - f(u) \le$ this on the ball.
+        excess_low: $f_\xi(x) - f_\xi(u) \ge$ this on the ball, every $\xi$.
+        excess_high: $f_\xi(x) - f_\xi(u) \le$ this on the ball, every $\xi$.
+        G_f: $\sup \|\bar g\|$ over the ball.
+        L_f: Smoothness of f on the ball, `inf` if not smooth.
+        mu: $f(x) - f(u) \ge \frac{\mu}{2} \|x - u\|^2$ on the ball; 0 if none is known.
+        q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v.
+        G_min: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
+        error_abs: $E |e_\xi|$ of the declared targets.
+        error_neg: $E (e_\xi)_-$ of the declared targets.
+        cap: The method's cap $\gamma_b$; `inf` if it has none.
+        batch: Number of components in each draw.
+        pooled: Is every sample told the same target f(u)?
+        quadratic: Is f one parabola on the line?
+        preconditioner: "none", "fixed", "nonincreasing" or "any".
         value_roundoff: First-order roundoff of one evaluation of $f(x) - f(u)$.
         step_roundoff: First-order roundoff of one step, in units of length.
 
@@ -62,5 +79,21 @@ class Constants:
     iid: bool = True
     witness: str = ""
     resisting: bool = False
+    reach: float = 0.0
+    gap_max: float = float("inf")
+    excess_low: float = float("-inf")
+    excess_high: float = float("inf")
+    G_f: float = float("inf")
+    L_f: float = float("inf")
+    mu: float = 0.0
+    q: float = 0.0
+    G_min: float = 0.0
+    error_abs: float = 0.0
+    error_neg: float = 0.0
+    cap: float = float("inf")
+    batch: int = 1
+    pooled: bool = False
+    quadratic: bool = False
+    preconditioner: str = "none"
     value_roundoff: float = 0.0
     step_roundoff: float = 0.0

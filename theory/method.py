@@ -27,6 +27,8 @@ class Family(StrEnum):
     IAM_P = "IAM (lambda_t = t)"
     IAM_C = "IAM (lambda_t = t - 1)"
     IAM_K = "IAM (constant lambda)"
+    SPS_CAPPED = "SPS* with a cap"
+    IAM_CAPPED = "IAM (lambda_t = t) with a cap"
     OTHER = "another method"
 
 
@@ -57,6 +59,12 @@ class Method:
     @property
     def family(self) -> Family:
         """The family whose theorems speak of this method."""
+        if self.rule is formulas.capped_polyak:
+            capped = {
+                schedules.NONE: Family.SPS_CAPPED,
+                schedules.P_CONVENTION: Family.IAM_CAPPED,
+            }
+            return capped.get(self.schedule, Family.OTHER)
         if self.rule is not formulas.polyak:
             return Family.OTHER
         if self.schedule == schedules.NONE:

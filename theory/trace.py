@@ -29,16 +29,29 @@ CHANNELS: Mapping[str, str] = {
     "grad_norm_sq": r"step: $\|g_t\|^2$",
     "dist_sq_next": r"step: $\|z_{t+1} - u\|^2$",
     "target_error": r"step: $e_{\xi_t}$ of the declared targets",
+    "slope_u_sq": r"step: $\|\nabla f_{\xi_t}(u)\|^2$",
+    "preconditioned_before": r"step: $\|z_t - u\|^2_{D_t}$",
+    "preconditioned_next": r"step: $\|z_{t+1} - u\|^2_{D_t}$",
 }
 """Every channel that a claim may name, with its meaning."""
 
-STEPS = frozenset({"numerator", "grad_norm_sq", "dist_sq_next", "target_error"})
+STEPS = frozenset(
+    {
+        "numerator",
+        "grad_norm_sq",
+        "dist_sq_next",
+        "target_error",
+        "slope_u_sq",
+        "preconditioned_before",
+        "preconditioned_next",
+    }
+)
 """The channels with one row for each step instead of each point."""
 
-SAMPLED = frozenset({"gap", "average_gap", "iterate_gap"})
+SAMPLED = frozenset({"gap", "average_gap", "iterate_gap", "point_dist_sq"})
 """The channels that are cheap to sample; the others need f at every t."""
 
-LINEAR = frozenset({"gap", "average_gap"})
+LINEAR = frozenset({"gap", "average_gap", "point_dist_sq"})
 """The channels whose expectations a closed form may give in place of paths."""
 
 
@@ -52,6 +65,7 @@ class Trace:
         schedule: The momentum schedule that the claim speaks of.
         dist0: $D$, to make squares dimensionless.
         gap0: $f(x_0) - f(u)$.
+        L: Smoothness on the ball, `inf` if not smooth.
 
     """
 
@@ -60,6 +74,7 @@ class Trace:
     schedule: Schedule
     dist0: float
     gap0: float
+    L: float = float("inf")
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

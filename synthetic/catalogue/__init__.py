@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from synthetic.catalogue import exact, sampled
+from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 
@@ -17,7 +17,7 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    settings = (*exact.settings(tier), *sampled.settings(tier))
+    settings = (*exact.settings(tier), *wide.settings(tier), *sampled.settings(tier))
     names = [setting.name for setting in settings]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})

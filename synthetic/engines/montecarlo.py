@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic.draws import component_draws
 from synthetic.engines.common import roundoff, spoken_of
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import FloatArray, IntArray
@@ -105,11 +104,7 @@ def _sample(
     replicas: tuple[int, int],
 ) -> dict[str, FloatArray]:
     """Left-hand sides (size, K) of the replicas from `first` on, at the times."""
-    first, size = replicas
-    problem = setting.problem
-    draws = component_draws(
-        seed, first, size, setting.horizon, problem.weights, problem.num_components
-    )
+    draws = setting.batch.sample(seed, replicas, setting.horizon, setting.problem)
     channels = frozenset().union(*(claim.needs for claim in claims))
     if all(claim.is_cheap for claim in claims):
         trace = simulate(setting, draws, channels=channels, times=times)

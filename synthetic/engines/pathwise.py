@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from synthetic.draws import component_draws
 from synthetic.engines.common import exact_evidence
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import IntArray
@@ -19,14 +18,8 @@ def run(
     setting: Setting, channels: frozenset[str], seed: int
 ) -> tuple[Trace, IntArray]:
     """Record `NUM_PATHS` paths with full gradients; returns their draws too."""
-    problem = setting.problem
-    draws = component_draws(
-        seed,
-        0,
-        NUM_PATHS,
-        setting.horizon - 1,
-        problem.weights,
-        problem.num_components,
+    draws = setting.batch.sample(
+        seed, (0, NUM_PATHS), setting.horizon - 1, setting.problem
     )
     return simulate(setting, draws, channels=channels), draws
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from synthetic.batches import answer, pick
 from synthetic.problems.base import Array, IntArray
 from synthetic.setting import Setting
 from theory import formulas, schedules
@@ -43,6 +44,12 @@ class Recorder:
         if name in self.channels:
             self.rows.setdefault(name, []).append(value)
 
+    def length_sq(self, x: Array, metric: Array | None = None) -> Array:
+        r"""$\|x - u\|^2$, in a fixed preconditioner's metric or the one given."""
+        away = x - self.setting.problem.point
+        metric = self.setting.fixed_metric if metric is None else metric
+        return dot(away if metric is None else away * metric, away)
+
     def point(self, t: int, x: Array, z: Array) -> None:
         """Record the point channels of x_t, z_t."""
         problem = self.setting.problem
@@ -52,6 +59,7 @@ class Recorder:
             gap = problem.gap(x)
             if due:
                 self.put("gap", gap)
+                self.put("point_dist_sq", self.length_sq(x))
             if not self.sampled:
                 self._exact(t, x, z, gap)
         if due and "iterate_gap" in self.channels:
@@ -59,13 +67,12 @@ class Recorder:
 
     def _exact(self, t: int, x: Array, z: Array, gap: Array) -> None:
         """Record the channels that need f, or its gradient, at every t."""
-        problem, u = self.setting.problem, self.setting.problem.point
+        problem = self.setting.problem
         self.gap_sum = self.gap_sum + gap
         self.best = np.minimum(self.best, gap)
         self.put("average_gap", self.gap_sum / (t + 1))
         self.put("best_gap", self.best + 0.0)
-        self.put("point_dist_sq", dot(x - u, x - u))
-        self.put("dist_sq", dot(z - u, z - u))
+        self.put("dist_sq", self.length_sq(z))
         if self.channels & {"dual_gap", "bregman"}:
             mean = problem.gradient(x)
             self.put("dual_gap", gap + dot(mean, z - x))
@@ -100,6 +107,7 @@ class Recorder:
             schedule=self.setting.method.schedule,
             dist0=self.setting.ball_radius,
             gap0=self.setting.problem.gap(start)[0],
+            L=self.setting.constants().L,
         )
 
 
@@ -115,7 +123,8 @@ def simulate(
     Args:
         setting: What to run.
         draws: Component drawn by each path at each step, shape (T - 1, P), or (T, P)
-            with `times`: the last draw then only serves the average.
+            with `times`: the last draw then only serves the average. A third axis
+            holds the components of a mini-batch.
         channels: What to record.
         times: The t at which to record, for Monte Carlo: the average gap is then the
             mean of the sampled excesses. By default every t, from the whole of f.
@@ -133,39 +142,52 @@ def simulate(
 def _run(recorder: Recorder, draws: IntArray) -> None:
     """Take every step of the actual method, recording as it goes."""
     setting = recorder.setting
-    method = setting.actual_method or setting.method
+    problem, method = setting.problem, setting.actual_method or setting.method
     values = setting.targets(setting.actual_target or setting.target)
     x = z = np.tile(setting.x0, (draws.shape[1], 1))
+    moment = np.zeros_like(x)
+    metric: Array | None = None
     for t in range(setting.horizon):
         recorder.point(t, x, z)
         if t >= len(draws):
             break
-        loss, grad = setting.problem.component(draws[t], x)
+        drawn = draws[t]
+        loss, grad = answer(problem, drawn, x)
         if recorder.sampled:
-            recorder.sample(t, loss - setting.problem.loss_star[draws[t]])
-        inner, norm_sq = dot(grad, z - x), dot(grad, grad)
-        eta = method.rule(loss, values[draws[t]], inner, norm_sq, method.size)
-        z = z - eta[:, None] * grad
+            recorder.sample(t, loss - pick(problem.loss_star, drawn))
+        direction = grad
+        if setting.metric is not None:
+            metric, moment = setting.metric.step(t, grad, moment)
+            direction = grad / metric
+        inner, norm_sq = dot(grad, z - x), dot(grad, direction)
+        eta = method.rule(loss, pick(values, drawn), inner, norm_sq, method.size)
+        before, z = z, z - eta[:, None] * direction
         x = formulas.average(x, z, method.schedule(t + 1.0))
-        if not recorder.sampled:
-            _record_step(recorder, draws[t], loss, inner, norm_sq, z)
+        if not recorder.sampled and recorder.channels & STEPS:
+            recorder.put(
+                "numerator", formulas.numerator(loss, declared(setting, drawn), inner)
+            )
+            recorder.put("grad_norm_sq", norm_sq)
+            _record_step(recorder, drawn, before, z, metric)
+
+
+def declared(setting: Setting, drawn: IntArray) -> Array:
+    """The targets of the draws that the claim speaks of."""
+    return pick(setting.targets(setting.target), drawn)
 
 
 def _record_step(
-    recorder: Recorder,
-    drawn: IntArray,
-    loss: Array,
-    inner: Array,
-    norm_sq: Array,
-    z_next: Array,
+    recorder: Recorder, drawn: IntArray, z: Array, z_next: Array, metric: Array | None
 ) -> None:
-    """Record one step with the *declared* targets."""
-    setting = recorder.setting
-    if not recorder.channels & STEPS:
-        return
-    declared = setting.targets(setting.target)[drawn]
-    away = z_next - setting.problem.point
-    recorder.put("numerator", formulas.numerator(loss, declared, inner))
-    recorder.put("grad_norm_sq", norm_sq)
-    recorder.put("dist_sq_next", dot(away, away))
-    recorder.put("target_error", declared - setting.problem.loss_star[drawn])
+    """Record a step with the *declared* targets and the metric that it used."""
+    setting, problem = recorder.setting, recorder.setting.problem
+    recorder.put("dist_sq_next", recorder.length_sq(z_next))
+    truth = pick(problem.loss_star, drawn)
+    recorder.put("target_error", declared(setting, drawn) - truth)
+    if "slope_u_sq" in recorder.channels:
+        _, at_u = answer(problem, drawn, np.tile(problem.point, (len(z), 1)))
+        dual = at_u if metric is None else at_u / metric
+        recorder.put("slope_u_sq", dot(at_u, dual))
+    if metric is not None:
+        recorder.put("preconditioned_before", recorder.length_sq(z, metric))
+        recorder.put("preconditioned_next", recorder.length_sq(z_next, metric))

@@ -29,7 +29,10 @@ def check_size(setting: Setting, max_paths: int = MAX_PATHS) -> None:
     """Refuse a tree with too many paths, and say how many it would have."""
     paths = setting.num_paths()
     if paths > max_paths:
-        n, steps = setting.problem.num_components, setting.horizon - 1
+        n, steps = (
+            setting.batch.count(setting.problem.num_components),
+            setting.horizon - 1,
+        )
         fits = int(np.log(max_paths) / np.log(n)) + 1
         msg = (
             f"The exact tree of {setting.name} has {n}**{steps} = {float(paths):.3g} "
@@ -47,8 +50,10 @@ def grow(
     if setting.order is not None:
         draws, weights = setting.order[:, None], np.ones(1)
     else:
-        draws = all_draws(setting.problem.num_components, setting.horizon - 1)
-        weights = np.prod(setting.problem.weights[draws], axis=0)
+        answers, chance = setting.batch.all(setting.problem.weights)
+        path = all_draws(len(answers), setting.horizon - 1)
+        weights = np.prod(chance[path], axis=0)
+        draws = answers[path][:, :, 0] if setting.batch.size == 1 else answers[path]
     return simulate(setting, draws, channels=channels), draws, weights
 
 

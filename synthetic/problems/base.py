@@ -41,6 +41,12 @@ class BallConstants:
         growth: $(A, B)$ with $E\|g\|^2 \le A (f - f(u))_+ + B$ on the ball.
         value_roundoff: First-order roundoff of one $f(x) - f(u)$.
         step_roundoff: First-order roundoff of one step, in units of length.
+        mean_lipschitz: Upper bound of $\sup \|\bar g\|$.
+        mean_smoothness: $L_f$, smoothness of the sum; `inf` if not smooth.
+        mu: Quadratic growth of the sum, 0 if none is known.
+        gentlest: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
+        q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v; 0 unless
+            $E h_\xi = 0$ for the subgradients $h_\xi$ at u.
 
     """
 
@@ -50,6 +56,11 @@ class BallConstants:
     growth: tuple[float, float]
     value_roundoff: float
     step_roundoff: float
+    mean_lipschitz: float
+    mean_smoothness: float = float("inf")
+    mu: float = 0.0
+    gentlest: float = 0.0
+    q: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,6 +99,16 @@ class Problem(abc.ABC):
     @abc.abstractmethod
     def ball(self, radius: float) -> BallConstants:
         """The constants on the ball of that radius around the comparator."""
+
+    @property
+    def is_parabola(self) -> bool:
+        """Is this one parabola on the line?"""
+        return False
+
+    def in_metric(self, diagonal: FloatArray) -> Problem:
+        r"""The problem in the variable $y = M^{1/2} x$, for M diagonal."""
+        msg = f"{self.name} cannot be put in the metric {diagonal}."
+        raise InputError(msg)
 
     @property
     def num_components(self) -> int:
@@ -140,6 +161,21 @@ class Problem(abc.ABC):
         }
         point = replace(self.minimiser, point=_to_mp(self.minimiser.point))
         return replace(self, minimiser=point, **arrays)
+
+
+def leak(at_u: FloatArray, weights: FloatArray, second_moment: float) -> float:
+    r"""Lower bound of $\min_v E\langle h_\xi, v\rangle_+^2 / G^2$, 0 unless $E h = 0$.
+
+    With $E h = 0$, $E\langle h, v\rangle_+ = \frac12 E|\langle h, v\rangle| \ge
+    \lambda_{\min}(E h h^T) / (2 \max\|h_\xi\|) =: \kappa$, and a step contracts by at
+    least $\kappa^2 / G^2$ (Cauchy-Schwarz).
+    """
+    largest = float(np.linalg.norm(at_u, axis=1).max())
+    if not largest > 0 or np.linalg.norm(weights @ at_u) > 1e-9 * largest:
+        return 0.0
+    least = float(np.linalg.eigvalsh((at_u.T * weights) @ at_u)[0])
+    kappa = max(least - 1e-12 * largest**2, 0.0) / (2.0 * largest)
+    return kappa**2 / second_moment
 
 
 def rounding_factor(dim: int) -> float:

@@ -2,17 +2,18 @@ r"""$f_i(x) = h(\langle a_i, x\rangle; b_i) + \frac{\mu}{2} \|x - c\|^2$, h conv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthetic.losses import Loss
+from synthetic.losses import L1, SQUARED, Loss
 from synthetic.problems.base import (
     Array,
     BallConstants,
     FloatArray,
     IntArray,
     Problem,
+    leak,
     rounding_factor,
 )
 
@@ -76,6 +77,7 @@ class GLM(Problem):
         if self.loss.curvature is not None:
             curvature = self.loss.curvature(score, rho, self.target)
             smoothness = norms**2 * curvature + self.ridge
+        mean_smoothness, mu = self._of_the_sum(smoothness)
         slope = self.loss.slope(score, self.target)
         at_u = slope[:, None] * self.features + self.ridge * (self.point - self.center)
         if self.loss.self_bounding is None:
@@ -95,4 +97,46 @@ class GLM(Problem):
             growth=growth,
             value_roundoff=unit * size,
             step_roundoff=unit * reach,
+            mean_lipschitz=float(self.weights @ lipschitz),
+            mean_smoothness=mean_smoothness,
+            mu=mu,
+            gentlest=float(norms[norms > 0].min()) if self._is_plain_l1 else 0.0,
+            q=leak(at_u, self.weights, float(self.weights @ lipschitz**2)),
+        )
+
+    def _of_the_sum(self, smoothness: FloatArray) -> tuple[float, float]:
+        r"""$L_f = \lambda_{\max}(\sum w_i M_i a_i a_i^T) + \mu$ and the growth of f."""
+        rows = self.features
+        if self.loss.curvature is None:
+            return float("inf"), self.ridge
+        norms_sq = np.maximum((rows**2).sum(axis=1), np.finfo(np.float64).tiny)
+        curvature = (smoothness - self.ridge) / norms_sq
+        gram = (rows.T * (self.weights * curvature)) @ rows
+        spectrum = np.linalg.eigvalsh(gram)
+        growth = self.ridge
+        if self.loss is SQUARED:  # its curvature is 1 everywhere
+            growth += max(float(spectrum[0]) * (1 - 1e-12), 0.0)
+        return float(spectrum[-1]) * (1 + 1e-12) + self.ridge, growth
+
+    @property
+    def _is_plain_l1(self) -> bool:
+        return self.loss is L1 and self.ridge == 0
+
+    @property
+    def is_parabola(self) -> bool:
+        """See `Problem.is_parabola`."""
+        one = self.num_components == self.dim == 1
+        return one and self.loss is SQUARED and self.ridge == 0
+
+    def in_metric(self, diagonal: FloatArray) -> GLM:
+        """See `Problem.in_metric`; ridge would no longer be a multiple of a norm."""
+        if self.ridge:
+            return super().in_metric(diagonal)  # type: ignore[return-value]
+        root = np.sqrt(diagonal)
+        moved = replace(self.minimiser, point=self.point * root)
+        return replace(
+            self,
+            features=self.features / root,
+            center=self.center * root,
+            minimiser=moved,
         )

@@ -13,6 +13,7 @@ from synthetic.problems.base import (
     FloatArray,
     IntArray,
     Problem,
+    leak,
     rounding_factor,
 )
 
@@ -84,4 +85,17 @@ class Polyhedral(Problem):
             growth=(0.0, float(self.weights @ lipschitz**2)),
             value_roundoff=unit * scale,
             step_roundoff=unit * (reach + scale / gentlest),
+            mean_lipschitz=float(self.weights @ lipschitz),
+            gentlest=gentlest,
+            q=self._leak(at_u, lipschitz),
+        )
+
+    def _leak(self, at_u: FloatArray, lipschitz: FloatArray) -> float:
+        """See `BallConstants.q`: exact on the line, else the general lower bound."""
+        if self.dim > 1:
+            return leak(at_u, self.weights, float(self.weights @ lipschitz**2))
+        share = at_u[:, 0] / np.where(lipschitz > 0, lipschitz, 1.0)
+        return min(
+            float(self.weights @ np.maximum(side * share, 0.0) ** 2)
+            for side in (-1.0, 1.0)
         )

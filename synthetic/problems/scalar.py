@@ -59,4 +59,5 @@ class Scalar(Problem):
             growth=(np.inf, np.inf),
             value_roundoff=unit * self.largest_value,
             step_roundoff=unit * reach,
+            mean_lipschitz=np.inf,
         )

@@ -5,13 +5,26 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from theory.claim import Claim
+from theory.claims.batches import CLAIMS as BATCHES
+from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
+from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
+from theory.claims.precond import CLAIMS as PRECOND
+from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
+from theory.claims.strong import CLAIMS as STRONG
+from theory.claims.under import CLAIMS as UNDER
 from theory.errors import InputError
 
+_IN_ORDER = (
+    *(SPS, SMOOTH, STRONG),
+    *(IAM, IAM_SMOOTH),
+    *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
+)
+
 CLAIMS: Mapping[str, Claim] = {
-    claim.id: claim for claims in (SPS, IAM, INEXACT) for claim in claims
+    claim.id: claim for claims in _IN_ORDER for claim in claims
 }
 
 

@@ -84,28 +84,35 @@ def weighted_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArra
     r"""Sure range of the weighted average, from those of its two channels."""
     steps = t + 1.0
     norm = steps + c.lam - 1.0
-    top = (steps * c.G_max * c.D - c.gap0 + c.lam * c.G * c.D) / norm
-    low_gap = min(c.minimiser_gap, c.G * c.D)
-    low = (-steps * c.G_max * c.D - c.gap0 - c.lam * low_gap) / norm
-    return low, top
+    low_gap, high_gap = gap_support(c, t)
+    low = (steps * c.excess_low - c.gap0 + c.lam * low_gap) / norm
+    return low, (steps * c.excess_high - c.gap0 + c.lam * high_gap) / norm
 
 
 def bregman_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    r"""Sure range of a gap plus its averaged Bregman terms: $-$gap$(u)$ to $5 G D$.
+    r"""Sure range of a gap plus its averaged Bregman terms (P and C).
 
-    $\lambda_t B_t \le 2 G \lambda_t \|x_t - x_{t-1}\| = 2 G \|z_t - x_t\| \le 4 G D$;
-    $B_t \ge 0$, so the average of the terms lies between 0 and $4 G D$.
+    $0 \le \lambda_s B_s \le 2 G_f \lambda_s \|x_s - x_{s-1}\| = 2 G_f \|z_s - x_s\| \le
+    4 G_f D$, and $\frac{L_f}{2\lambda_s} \|z_s - x_s\|^2 \le 2 L_f D^2/\lambda_s$
+    at most where f is smooth: on average $2 L_f D^2 (1 + \log T)/t$.
     """
     low, high = gap_support(c, t)
-    return low, high + 4.0 * c.G * c.D
+    terms = np.full_like(t, 4.0 * c.G_f * c.reach)
+    if np.isfinite(c.L_f):
+        smooth = 2.0 * c.L_f * c.reach**2 * (1.0 + np.log(t + 1.0))
+        terms = np.minimum(terms, smooth / np.maximum(t, 1.0))
+    return low, high + terms
 
 
 def weighted_bregman_support(
     c: Constants, t: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    r"""The range of the weighted average, and at most $4 G D$ for its Bregman terms."""
+    r"""The range of the weighted average with its Bregman terms, $\lambda$ constant."""
     low, high = weighted_support(c, t)
-    return low, high + 4.0 * c.G * c.D * (t + 1.0) / (t + c.lam)
+    each = 4.0 * c.G_f * c.reach
+    if np.isfinite(c.L_f):
+        each = min(each, 2.0 * c.L_f * c.reach**2 / c.lam)
+    return low, high + each * t / (t + c.lam)
 
 
 def constant_lambda_rate(c: Constants, t: FloatArray) -> FloatArray:

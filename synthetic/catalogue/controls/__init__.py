@@ -1,6 +1,13 @@
 """What must be refuted, each on a problem that sees it (the sheets' control tables)."""
 
-from synthetic.catalogue.controls import iam_rates, inexact, pathwise, sps_rates
+from synthetic.catalogue.controls import (
+    iam_rates,
+    inexact,
+    pathwise,
+    smooth,
+    sps_rates,
+    variants,
+)
 from synthetic.catalogue.entry import Control
 
 
@@ -11,4 +18,6 @@ def controls() -> tuple[Control, ...]:
         *sps_rates.controls(),
         *iam_rates.controls(),
         *inexact.controls(),
+        *smooth.controls(),
+        *variants.controls(),
     )

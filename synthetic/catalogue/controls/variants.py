@@ -1,0 +1,138 @@
+"""What caps, batches, metrics and underestimates must refute: sections 12 to 15."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from synthetic import instances
+from synthetic.batches import Batch
+from synthetic.catalogue.controls.common import line, misled, noisy, told
+from synthetic.catalogue.entry import Control
+from synthetic.metrics import adam, fixed
+from theory.claim import Claim
+from theory.method import (
+    IAM_P,
+    SPS_STAR,
+    Method,
+    Target,
+    capped_iam,
+    capped_sps,
+)
+
+PARTS = ("sps.capped", "iam.capped")
+LOW = Target(-0.1)
+
+
+def controls() -> Iterator[Control]:
+    """All of this part."""
+    yield from _under()
+    yield from _capped()
+    yield from _batches()
+    yield from _metrics()
+
+
+def _no_error(claim: Claim) -> Claim:
+    """The bound with eps = 0."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, error_min=0.0), t))
+
+
+def _under() -> Iterator[Control]:
+    """The price of an underestimate cannot be left out."""
+    setting = line(instances.absolute(), SPS_STAR, 200)
+    for suffix in ("equal_norms", "norm_range"):
+        yield Control(
+            claim_id=f"sps.under.{suffix}",
+            label="eps forgotten in the bound (|x|)",
+            setting=replace(setting, target=LOW),
+            change=_no_error,
+        )
+        yield Control(
+            claim_id=f"sps.under.{suffix}",
+            label="eps three times what is declared (|x|)",
+            setting=misled(setting, LOW, Target(-0.3)),
+        )
+
+
+def _capped() -> Iterator[Control]:
+    """A smaller cap than declared; no cap where targets are too low."""
+    families = ((capped_sps, SPS_STAR), (capped_iam, IAM_P))
+    for part, (capped, free) in zip(PARTS, families, strict=True):
+        for suffix, problem in (
+            ("lipschitz", instances.absolute()),
+            ("smooth", instances.parabola()),
+        ):
+            yield Control(
+                claim_id=f"{part}.{suffix}",
+                label=f"a cap of 0.001 passed off as 2 ({problem.name})",
+                setting=line(problem, capped(2.0), 30, capped(0.001)),
+            )
+            yield Control(
+                claim_id=f"{part}.{suffix}",
+                label=f"targets 0.5 too high, T = 401 ({problem.name})",
+                setting=told(line(problem, capped(2.0), 401), Target(0.5)),
+            )
+        yield _uncapped(f"{part}.smooth", capped(0.1), free)
+
+
+def _uncapped(claim_id: str, method: Method, free: Method) -> Control:
+    """Without its cap, a run told too little is thrown about."""
+    return Control(
+        claim_id=claim_id,
+        label="no cap where targets are 0.1 too low, T = 3000 (x^2/2)",
+        setting=replace(line(instances.parabola(), method, 3000, free), target=LOW),
+    )
+
+
+def _sum_only(claim: Claim) -> Claim:
+    """The constants of f for those of a batch: the variance forgotten."""
+    bound = claim.bound
+    return replace(
+        claim,
+        bound=lambda c, t: bound(replace(c, G=c.G_f, A=2.0 * c.L_f, L=c.L_f), t),
+    )
+
+
+def _batches() -> Iterator[Control]:
+    """The variance of a batch cannot be left out."""
+    for suffix, problem in (
+        ("lipschitz", instances.sparse_abs(0.1)),
+        ("smooth", instances.sparse_quad(0.1)),
+        ("sharp", instances.sparse_quad(0.1)),
+    ):
+        pair = replace(line(problem, SPS_STAR, 7), batch=Batch(2))
+        yield Control(
+            claim_id=f"sps.batch.{suffix}",
+            label=f"constants of f for those of pairs ({problem.name})",
+            setting=pair,
+            change=_sum_only,
+        )
+
+
+def _metrics() -> Iterator[Control]:
+    """Metrics change norms, not what a wrong target does."""
+    row = instances.absolute_row()
+    for claim_id, method in (
+        ("sps.precond.fixed", SPS_STAR),
+        ("iam.precond.fixed", IAM_P),
+    ):
+        setting = replace(line(row, method, 401), metric=fixed((4.0,)))
+        yield Control(
+            claim_id=claim_id,
+            label="target 0.1 too high, T = 401 (|x|)",
+            setting=told(setting, Target(0.1)),
+        )
+    for claim_id in ("iam.precond.pathwise", "iam.precond.sum"):
+        setting = replace(line(noisy("squared"), IAM_P, 6), metric=adam())
+        yield Control(
+            claim_id=claim_id,
+            label="target 0.05 too low (squared)",
+            setting=told(setting, Target(-0.05)),
+        )
+    yield Control(
+        claim_id="iam.precond.nonincreasing",
+        label="bound one percent lower (|x|, the identity)",
+        setting=replace(line(row, SPS_STAR, 6), metric=fixed((1.0,))),
+        sharpen=0.99,
+    )

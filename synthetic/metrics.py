@@ -1,0 +1,68 @@
+r"""Diagonal preconditioners $D_t$: fixed, shrinking, or Adam's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.errors import InputError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Metric:
+    r"""$D_t$ from the gradients up to $g_t$, one diagonal per path.
+
+    Attributes:
+        kind: "fixed" ($D_t = M$), "nonincreasing" ($D_t = M \rho^t$) or "any" (Adam:
+            $D_t = \sqrt{\hat v_t} + \epsilon$ with the bias-corrected mean of $g^2$).
+        diagonal: $M$, positive; ignored by Adam.
+        factor: $\rho \in (0, 1]$, or Adam's $\beta_2$.
+        epsilon: Adam's $\epsilon > 0$.
+
+    """
+
+    kind: str
+    diagonal: tuple[float, ...] = ()
+    factor: float = 1.0
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        """Refuse a metric that would not be positive."""
+        if self.kind not in {"fixed", "nonincreasing", "any"}:
+            msg = f"Need a kind of metric that exists, got {self.kind!r}."
+            raise InputError(msg)
+        if not all(np.isfinite(m) and m > 0 for m in self.diagonal):
+            msg = f"Need a positive diagonal, got {self.diagonal}."
+            raise InputError(msg)
+        if not (0 < self.factor <= 1 and self.epsilon > 0):
+            msg = f"Need 0 < factor <= 1 and epsilon > 0, got {self}."
+            raise InputError(msg)
+
+    def step(self, t: int, grad: Array, moment: Array) -> tuple[Array, Array]:
+        r"""$D_t$ and the new second moment, from $g_t$, shapes (P, d)."""
+        if self.kind == "any":
+            moment = self.factor * moment + (1.0 - self.factor) * grad * grad
+            corrected = moment / (1.0 - self.factor ** (t + 1))
+            return np.asarray(corrected**0.5 + self.epsilon), moment
+        scale = self.factor**t if self.kind == "nonincreasing" else 1.0
+        return scale * np.array(self.diagonal) + 0.0 * grad, moment
+
+
+def fixed(diagonal: tuple[float, ...]) -> Metric:
+    """The metric M, chosen before the run."""
+    return Metric("fixed", diagonal)
+
+
+def shrinking(diagonal: tuple[float, ...], factor: float) -> Metric:
+    r"""$D_t = M \rho^t$."""
+    return Metric("nonincreasing", diagonal, factor)
+
+
+def adam(beta2: float = 0.9, epsilon: float = 1e-8) -> Metric:
+    r"""Adam's $D_t$ with $\beta_2$."""
+    return Metric("any", (), beta2, epsilon)

@@ -1,0 +1,172 @@
+r"""Diagonal preconditioners: $z^+ = z - \eta D^{-1} g$, $\eta = N_+/\|g\|^2_{D^{-1}}$.
+
+A fixed metric is a change of variable: every claim holds with $\|\cdot\|_M$ for points
+and $\|\cdot\|_{M^{-1}}$ for gradients. A metric that moves keeps the inequality of each
+step in its own norm; what telescopes is another matter.
+"""
+
+from operator import attrgetter
+
+import numpy as np
+
+from theory.assumptions import (
+    ANY_METRIC,
+    CONVEX,
+    EXACT_TARGET,
+    FIXED_METRIC,
+    IID,
+    LIPSCHITZ_ON_BALL,
+    SHRINKING_METRIC,
+)
+from theory.bounds import lipschitz_rate
+from theory.claim import Claim, Kind, Unit, sampled_support
+from theory.claims.iam import EVERY, P
+from theory.claims.sps import SPS
+from theory.formulas import progress
+from theory.judge import Status
+from theory.references import PROJECT
+from theory.trace import FloatArray, Trace
+
+METRIC = frozenset(
+    {"numerator", "grad_norm_sq", "preconditioned_before", "preconditioned_next"}
+)
+
+
+def metric_change(tr: Trace) -> FloatArray:
+    r"""$(\|z^+-u\|^2_{D_t} - \|z-u\|^2_{D_t} + N_+^2/\|g\|^2_{D_t^{-1}})/D^2$."""
+    change = tr.preconditioned_next - tr.preconditioned_before
+    gain = progress(tr.numerator, tr.grad_norm_sq)
+    return np.asarray((change + gain) / tr.dist0**2)
+
+
+def telescoped(tr: Trace) -> FloatArray:
+    r"""Left-hand side minus right-hand side of the summed inequality, over $D^2$."""
+    gains = np.cumsum(progress(tr.numerator, tr.grad_norm_sq), axis=0)
+    drift = np.zeros_like(gains)
+    drift[1:] = np.cumsum(
+        tr.preconditioned_before[1:] - tr.preconditioned_next[:-1], axis=0
+    )
+    start = tr.preconditioned_before[:1]
+    return np.asarray((gains + tr.preconditioned_next - start - drift) / tr.dist0**2)
+
+
+def summed(tr: Trace) -> FloatArray:
+    r"""$\sum_{s\le t} N_+^2/\|g\|^2_{D_s^{-1}}$ over $\|z_0-u\|^2_{D_0}$."""
+    gains = np.cumsum(progress(tr.numerator, tr.grad_norm_sq), axis=0)
+    return np.asarray(gains / tr.preconditioned_before[:1])
+
+
+FIXED = Claim(
+    id="sps.precond.fixed",
+    title="SPS* in a fixed metric M, at the Lipschitz rate of that metric",
+    reference=PROJECT,
+    families=SPS,
+    statement=(
+        r"$\frac{1}{t+1}\sum_{s\le t} E f(x_s)-f(u) \le "
+        r"G_{M^{-1}} \|x_0-u\|_M/\sqrt{t+1}$"
+    ),
+    assumes=(CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FIXED_METRIC),
+    proof="Change of variable y = M^{1/2} x; sps.lipschitz.average.",
+    quantity=attrgetter("average_gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"average_gap"}),
+    support=sampled_support,
+    slope=-0.5,
+)
+
+PATHWISE = Claim(
+    id="iam.precond.pathwise",
+    title="Each step comes closer in its own metric, however that was chosen",
+    reference=PROJECT,
+    families=SPS | EVERY,
+    statement=(
+        r"$\|z_{t+1}-u\|^2_{D_t} \le \|z_t-u\|^2_{D_t} - "
+        r"(N_t)_+^2/\|g_t\|^2_{D_t^{-1}}$"
+    ),
+    assumes=(CONVEX, EXACT_TARGET, ANY_METRIC),
+    proof="iam.fejer in the norm of D_t: the same D_t in step, norm and update.",
+    quantity=metric_change,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=METRIC,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+)
+
+SUM = Claim(
+    id="iam.precond.sum",
+    title="Summed over steps, the drift of the metric enters",
+    reference=PROJECT,
+    families=SPS | EVERY,
+    statement=(
+        r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} + \|z_{t+1}-u\|^2_{D_t} "
+        r"\le \|z_0-u\|^2_{D_0} + \sum_{s=1}^{t} \|z_s-u\|^2_{D_s-D_{s-1}}$"
+    ),
+    assumes=(CONVEX, EXACT_TARGET, ANY_METRIC),
+    proof="Telescope iam.precond.pathwise.",
+    quantity=telescoped,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=METRIC,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+)
+
+NONINCREASING = Claim(
+    id="iam.precond.nonincreasing",
+    title="Nonincreasing metrics keep the sum of progress below that of the start",
+    reference=PROJECT,
+    families=SPS | EVERY,
+    statement=(
+        r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ if "
+        r"$D_{s+1} \preceq D_s$"
+    ),
+    assumes=(CONVEX, EXACT_TARGET, SHRINKING_METRIC),
+    proof="iam.precond.sum: the drift is not positive.",
+    quantity=summed,
+    bound=lambda c, t: np.ones_like(t),
+    needs=METRIC - {"preconditioned_next"},
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+    tight="1 on |x| with the identity",
+)
+
+LAST = Claim(
+    id="iam.precond.fixed",
+    title="The last iterate of IAM in a fixed metric M",
+    reference=PROJECT,
+    families=P,
+    statement=r"$E f(x_t)-f(u) \le G_{M^{-1}} \|x_0-u\|_M/\sqrt{t+1}$",
+    assumes=(CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FIXED_METRIC),
+    proof="Change of variable y = M^{1/2} x; iam.lipschitz.last.",
+    quantity=attrgetter("gap"),
+    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
+    needs=frozenset({"gap"}),
+    slope=-0.5,
+)
+
+ADAM = Claim(
+    id="iam.precond.adam_summed",
+    title="FALSE: Adam's metric keeps the sum of progress below that of the start",
+    reference=PROJECT,
+    families=SPS | EVERY,
+    statement=(
+        r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ for "
+        r"Adam's $D_s$"
+    ),
+    assumes=(CONVEX, EXACT_TARGET, ANY_METRIC),
+    proof=(
+        "D_s grows where gradients grow: the drift in iam.precond.sum is positive. A "
+        "rate for IAM-Adam is empirical only."
+    ),
+    quantity=summed,
+    bound=lambda c, t: np.ones_like(t),
+    needs=METRIC - {"preconditioned_next"},
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+    expected=Status.REFUTED,
+)
+
+CLAIMS = (FIXED, LAST, PATHWISE, SUM, NONINCREASING, ADAM)
