@@ -1,0 +1,216 @@
+"""Constants of settings: batches, metrics, caps, growth, leaks and sure ranges."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from synthetic import instances
+from synthetic.batches import Batch, answer
+from synthetic.catalogue import catalogue
+from synthetic.engines import tree
+from synthetic.families import planted
+from synthetic.losses import LOSSES, POISSON, SQUARED
+from synthetic.metrics import Metric, adam, fixed, shrinking
+from synthetic.problems.glm import GLM
+from synthetic.setting import Setting
+from theory.errors import InputError
+from theory.method import IAM_P, SPS_STAR, Method, Target, capped_sps
+
+SETTINGS = {setting.name: setting for setting in catalogue().settings}
+seeds = st.integers(0, 2**32 - 1)
+
+
+def on(problem: GLM, method: Method = SPS_STAR, horizon: int = 5) -> Setting:
+    return Setting(
+        name="test",
+        problem=problem,
+        method=method,
+        x0=problem.point + 1.0,
+        horizon=horizon,
+    )
+
+
+def in_ball(setting: Setting, seed: int, number: int = 30) -> np.ndarray:
+    """Random points within D of the comparator."""
+    rng = np.random.default_rng(seed)
+    away = rng.standard_normal((number, setting.problem.dim))
+    away *= setting.distance / np.linalg.norm(away, axis=1, keepdims=True)
+    return np.asarray(setting.problem.point + rng.random((number, 1)) * away)
+
+
+def test_smoothness_on_the_ball_is_not_enough_for_self_bounding() -> None:
+    # Poisson, y = 0 and 100, a = 1, x* = log 50, D = 0.1, at x*: the sample y = 100 has
+    # g^2 = 2500, more than 2 L_ball (f - inf f) = 2134.6; the hull's L is 100.
+    problem = GLM(
+        name="two counts",
+        weights=np.full(2, 0.5),
+        minimiser=replace(instances.at_origin(1), point=np.array([np.log(50.0)])),
+        features=np.ones((2, 1)),
+        target=np.array([0.0, 100.0]),
+        loss=POISSON,
+        center=np.zeros(1),
+    )
+    x = problem.point[None, :]
+    _, grad = problem.component(np.array([1]), x)
+    gap = float(problem.losses(x)[0, 1] - POISSON.infimum(np.array([100.0]))[0])
+    on_ball = float(np.max(problem.ball(0.1).smoothness))
+    assert grad[0, 0] ** 2 == pytest.approx(2500.0)
+    assert 2.0 * on_ball * gap == pytest.approx(2134.6, abs=0.05)
+    assert problem.ball(0.1).growth[0] == pytest.approx(2.0 * 100.0)
+    assert grad[0, 0] ** 2 <= problem.ball(0.1).growth[0] * gap
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("replacement", [True, False])
+@given(seed=seeds)
+def test_batch_constants_bound_the_mean_over_all_batches(
+    name: str, replacement: bool, seed: int
+) -> None:
+    problem = planted(LOSSES[name], num_components=4, dim=2, noise=0.5, seed=3)
+    setting = replace(on(problem), batch=Batch(2, replacement))
+    c, x = setting.constants(), in_ball(setting, seed)
+    draws, chance = setting.batch.all(problem.weights)
+    second = np.zeros(len(x))
+    for drawn, p in zip(draws, chance, strict=True):
+        _, grad = answer(problem, np.tile(drawn, (len(x), 1)), x)
+        second += p * (grad**2).sum(axis=1)
+    assert np.all(second <= c.G**2 * (1 + 1e-12))  # roundoff of a sum
+    gap = np.maximum(problem.gap(x), 0.0)
+    assert np.all(second <= (c.A * gap + c.B) * (1 + 1e-12) + 1e-13)
+    _, at_u = answer(problem, draws, np.tile(problem.point, (len(draws), 1)))
+    noise = float(chance @ (at_u**2).sum(axis=1))
+    # E||h_S||^2 is sigma_b^2 exactly, as E h = 0
+    assert noise == pytest.approx(c.sigma**2, rel=1e-9, abs=1e-15)
+
+
+def test_batches_shrink_the_variance_as_they_should() -> None:
+    assert Batch(4).variance_share(40) == 0.25
+    assert Batch(4, replacement=False).variance_share(40) == 36 / (4 * 39)
+    assert Batch(40, replacement=False).variance_share(40) == 0.0
+    assert Batch(3).count(4) == 64
+    assert Batch(3, replacement=False).count(4) == 4
+
+
+def test_sampled_batches_are_uniform_and_have_addresses() -> None:
+    problem = planted(SQUARED, num_components=5, dim=2)
+    for batch in (Batch(2), Batch(2, replacement=False)):
+        draws = batch.sample(7, (0, 4000), 3, problem)
+        assert draws.shape == (3, 4000, 2)
+        later = batch.sample(7, (1000, 50), 3, problem)
+        assert np.array_equal(draws[:, 1000:1050], later)
+        counts = np.bincount(draws.ravel(), minlength=5)
+        # 24 000 draws of probability 1/5: six standard deviations are 372, a chance
+        # below 1e-8 for each of the five
+        assert np.all(np.abs(counts - 4800) < 372)
+        pairs = draws[..., 0] == draws[..., 1]
+        assert pairs.any() == batch.replacement
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"), [(Batch(0), "got 0"), (Batch(5, replacement=False), "got 5")]
+)
+def test_a_batch_that_cannot_be_filled_is_refused(batch: Batch, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        replace(on(planted(SQUARED, num_components=4, dim=2)), batch=batch)
+    weighted = instances.sparse_quad(0.3)
+    with pytest.raises(InputError, match="equal weights"):
+        replace(on(weighted), batch=Batch(2, replacement=False))
+
+
+@pytest.mark.parametrize("method", [SPS_STAR, IAM_P])
+def test_a_fixed_metric_is_a_change_of_variable(method: Method) -> None:
+    problem = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
+    diagonal = np.array([4.0, 0.25])
+    here = replace(on(problem, method), metric=fixed((4.0, 0.25)))
+    there = replace(
+        on(problem.in_metric(diagonal), method), x0=here.x0 * np.sqrt(diagonal)
+    )
+    channels = frozenset({"gap", "dist_sq", "grad_norm_sq", "numerator"})
+    ours, theirs = tree.grow(here, channels)[0], tree.grow(there, channels)[0]
+    for name in channels:
+        # the same arithmetic up to factors 2 and 1/2, which are exact, and sums
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), 1e-12)
+    for field in ("D", "G", "L", "sigma", "A", "B", "mu"):
+        mine, other = (getattr(s.constants(), field) for s in (here, there))
+        assert mine == pytest.approx(other, rel=1e-12)  # two orders of the same sums
+
+
+def test_metrics_have_the_diagonals_of_their_definitions() -> None:
+    grad = np.array([[3.0, 0.0]])
+    first, moment = adam(0.5, 0.25).step(0, grad, np.zeros_like(grad))
+    assert first.tolist() == [[3.25, 0.25]]  # bias-corrected: sqrt(9) + 0.25
+    second, _ = adam(0.5, 0.25).step(1, 0.0 * grad, moment)
+    assert second[0, 0] == pytest.approx((9 * 0.25 / 0.75) ** 0.5 + 0.25, rel=1e-15)
+    scaled, _ = shrinking((4.0, 1.0), 0.5).step(2, grad, moment)
+    assert scaled.tolist() == [[1.0, 0.25]]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: fixed((1.0, 0.0)), "positive diagonal"),
+        (lambda: Metric("odd"), "'odd'"),
+        (lambda: shrinking((1.0,), 2.0), "factor"),
+        (lambda: adam(0.9, 0.0), "epsilon"),
+    ],
+)
+def test_a_metric_that_is_not_positive_is_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@given(seed=seeds)
+def test_noise_leaks_at_least_q_in_every_direction(name: str, seed: int) -> None:
+    problem = planted(LOSSES[name], num_components=6, dim=2, noise=0.5, seed=3)
+    c = on(problem).constants()
+    everyone = np.arange(6)
+    _, h = problem.component(everyone, np.tile(problem.point, (6, 1)))
+    v = np.random.default_rng(seed).standard_normal(2)
+    v /= np.linalg.norm(v)
+    steep = problem.ball(on(problem).distance).lipschitz
+    leaked = float(problem.weights @ (np.maximum(h @ v, 0.0) ** 2 / steep**2))
+    assert 0 < c.q <= leaked
+    assert instances.split_abs(2.0).ball(1.0).q == 0.5
+
+
+def test_underestimates_widen_the_ball_of_a_capped_run() -> None:
+    problem = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
+    setting = on(problem, capped_sps(0.5), 9)
+    d = setting.distance
+    assert setting.constants().reach == d
+    low = replace(setting, target=Target(-0.1)).constants()
+    assert low.reach == pytest.approx((d**2 + 2 * 0.5 * 0.1 * 9) ** 0.5, rel=1e-15)
+    assert low.G > setting.constants().G
+    assert replace(on(problem), target=Target(-0.1)).constants().reach == np.inf
+
+
+@pytest.mark.parametrize("name", list(SETTINGS)[::7])
+def test_runs_stay_within_the_sure_ranges_that_monte_carlo_uses(name: str) -> None:
+    from theory.claims import CLAIMS  # noqa: PLC0415
+
+    setting = SETTINGS[name]
+    c = setting.constants()
+    if setting.num_paths() > 5000 or setting.horizon > 300:
+        setting = replace(setting, horizon=4)
+    if setting.num_paths() > 100_000:
+        setting = replace(setting, horizon=2)
+    checked = 0
+    for claim in CLAIMS.values():
+        speaks = setting.method.family in claim.families
+        moving = setting.metric is not None and setting.fixed_metric is None
+        if not speaks or moving or claim.kind.value == "pathwise":
+            continue
+        if claim.failing(c) is not None or not claim.speaks_within(setting.horizon):
+            continue
+        trace, _, _ = tree.grow(setting, claim.needs)
+        quantity = claim.quantity(trace)[claim.first :]
+        t = trace.times[claim.first :].astype(np.float64)
+        low, high = claim.support(c, t)
+        noise = 1e-9 * (1.0 + np.abs(quantity).max())  # far above roundoff
+        assert np.all(quantity >= low[:, None] - noise), claim.id
+        assert np.all(quantity <= high[:, None] + noise), claim.id
+        checked += 1
+    assert checked or setting.target != Target() or setting.metric is not None
