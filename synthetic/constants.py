@@ -59,7 +59,7 @@ def measure(setting: Setting) -> Constants:
         convex=problem.convex,
         iid=setting.order is None,
         witness=problem.witness or "the order of the draws is fixed",
-        resisting=problem.resisting,
+        resisting=problem.resisting and _is_level(setting),
         reach=reach,
         gap_max=_rise(slope_u, ball.mean_lipschitz, ball.mean_smoothness, reach),
         excess_low=-_rise(float(np.max(ball.slope_at_u)), np.inf, 0.0, reach),
@@ -90,6 +90,12 @@ def _rise(slope: float, lipschitz: float, smoothness: float, reach: float) -> fl
         return float("inf")
     flat = lipschitz * reach
     return float(min(flat, slope * reach + 0.5 * smoothness * reach**2))
+
+
+def _is_level(setting: Setting) -> bool:
+    """Is every coordinate equally far from the comparator's?"""
+    away = np.abs(setting.x0 - setting.problem.point)
+    return bool(np.all(away == away[0]))
 
 
 def _is_capped(setting: Setting) -> bool:

@@ -10,32 +10,50 @@ from dataclasses import replace
 import mpmath
 import numpy as np
 
+from synthetic.engines.common import BOUND_ROUNDOFF
 from synthetic.engines.simulate import simulate
-from synthetic.problems.base import IntArray
+from synthetic.problems.base import FloatArray, IntArray
 from synthetic.setting import Setting
 from theory.claim import Claim
 
 DIGITS = 50
+MOST_WORK = 5_000
+"""Paths times steps times components; larger trees are not run again."""
+
+
+def work(setting: Setting, num_paths: int, row: int) -> int:
+    """How much a replay up to that row would cost."""
+    return num_paths * (row + 2) * setting.problem.num_components * setting.problem.dim
 
 
 def confirms(
-    claim: Claim, setting: Setting, draws: IntArray, row: int, bound: float
+    claim: Claim,
+    setting: Setting,
+    draws: IntArray,
+    row: int,
+    bound: float,
+    weights: FloatArray | None = None,
 ) -> bool:
     """Does the left-hand side still exceed the bound at that row in 50 digits?
 
     Args:
-        claim: A pathwise claim.
+        claim: What was refuted.
         setting: As it was run in floats.
-        draws: Component drawn at each step by the one path, shape (T - 1,).
+        draws: Components drawn at each step, shape (T - 1, P).
         row: Row of the claim's quantity, which is its t.
-        bound: The right-hand side there.
+        bound: The right-hand side there, exact up to its own rounding.
+        weights: Probability of each path, for an expectation; else one path is enough.
 
     """
     horizon = min(setting.horizon, row + 2)
-    short = replace(setting, horizon=horizon)
+    short = replace(
+        setting,
+        horizon=horizon,
+        order=None if setting.order is None else setting.order[: horizon - 1],
+    )
     with mpmath.workdps(DIGITS):
-        trace = simulate(
-            short.lifted(), draws[: horizon - 1, None], channels=claim.needs
-        )
-        value = claim.quantity(trace)[row, 0]
-        return bool(value > np.float64(bound))
+        trace = simulate(short.lifted(), draws[: horizon - 1], channels=claim.needs)
+        values = claim.quantity(trace)[row]
+        chance = np.ones(1) if weights is None else weights
+        value = sum(mpmath.mpf(p) * v for p, v in zip(chance, values, strict=True))
+        return bool(value > bound + BOUND_ROUNDOFF * abs(bound))

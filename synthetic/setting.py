@@ -74,6 +74,9 @@ class Setting:
         if self.horizon < 1:
             msg = f"Need a horizon of at least 1 point, got {self.horizon}."
             raise InputError(msg)
+        if self.order is not None and len(self.order) != self.horizon - 1:
+            msg = f"Need an order of {self.horizon - 1} draws, got {len(self.order)}."
+            raise InputError(msg)
         self.batch.check(self.problem)
 
     @property

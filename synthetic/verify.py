@@ -11,8 +11,8 @@ import numpy as np
 from synthetic.catalogue.entry import Control
 from synthetic.engines import closed, montecarlo, pathwise, tree
 from synthetic.engines.montecarlo import Budget
-from synthetic.problems.base import IntArray
-from synthetic.replay import confirms
+from synthetic.problems.base import FloatArray, IntArray
+from synthetic.replay import MOST_WORK, confirms, work
 from synthetic.setting import Setting
 from theory.claim import Claim, Kind
 from theory.constants import Constants
@@ -135,7 +135,9 @@ def judge_setting(
             verdicts[claim.id] = not_applicable(why)
             continue
         engine = plan(claim, setting, options.engine)
-        if engine is not None:
+        if engine is None:
+            verdicts[claim.id] = not_applicable(_no_engine(claim, options.engine))
+        else:
             planned.setdefault(engine, []).append(claim)
     for engine, group in planned.items():
         verdicts |= run_engine(engine, setting, group, c, options)
@@ -144,6 +146,15 @@ def judge_setting(
         Outcome(claim_id, setting.name, verdict, c, share)
         for claim_id, verdict in verdicts.items()
     ]
+
+
+def _no_engine(claim: Claim, wanted: str) -> str:
+    """Why nothing can judge the claim on a setting that meets its hypotheses."""
+    if claim.expected is Status.REFUTED:
+        return "no exact engine reaches this size, and a sample proves no falsehood"
+    if wanted != "auto":
+        return f"the engine {wanted!r} cannot judge it here"
+    return "no engine can judge it here"
 
 
 def judge_control(control: Control, claim: Claim, options: Options) -> Outcome:
@@ -172,7 +183,7 @@ def run_engine(
     """One run of one engine, judged by all claims."""
     seed = address(options.seed, setting.name)
     if engine is Engine.CLOSED:
-        pairs = {claim.id: closed.evidence(claim, c, setting) for claim in claims}
+        pairs = {claim.id: closed.evidence(claim, c, setting, seed) for claim in claims}
         return {key: judge(*pair) for key, pair in pairs.items()}
     if engine is Engine.MONTE_CARLO:
         budget = Budget(seed, options.alpha, options.max_replicas)
@@ -191,24 +202,37 @@ def run_engine(
             else tree.evidence(claim, c, trace, weights)
         )
         verdict = judge(evidence, bound)
-        if verdict.status is Status.REFUTED and claim.kind is Kind.PATHWISE:
-            verdict = confirmed(verdict, claim, setting, trace, draws)
+        if verdict.status is Status.REFUTED:
+            verdict = confirmed(verdict, claim, setting, (trace, draws, weights))
         verdicts[claim.id] = verdict
     return verdicts
 
 
 def confirmed(
-    verdict: Verdict, claim: Claim, setting: Setting, trace: Trace, draws: IntArray
+    verdict: Verdict,
+    claim: Claim,
+    setting: Setting,
+    run: tuple[Trace, IntArray, FloatArray | None],
 ) -> Verdict:
-    """Keep a pathwise REFUTED only if 50 digits say the same of the worst path."""
+    """Keep REFUTED only if 50 digits say the same of the worst path, or of all paths.
+
+    Trees too large to run again keep the verdict of floats, and say no more than that.
+    """
     if verdict.time is None or verdict.evidence is None or verdict.bound is None:
         return verdict
+    trace, draws, weights = run
     row = verdict.time
-    path = int(np.argmax(claim.quantity(trace)[row]))
     bound = float(verdict.bound[int(np.argmax(verdict.evidence.times == row))])
-    if confirms(claim, setting, draws[:, path], row, bound):
-        return replace(
-            verdict, reason=verdict.reason[:-1] + "; confirmed in 50 digits."
-        )
+    if claim.kind is Kind.PATHWISE:
+        values = claim.quantity(trace)[row]
+        if weights is not None:
+            values = np.where(weights > 0, values, -np.inf)
+        path = int(np.argmax(values))
+        draws, weights = draws[:, path : path + 1], None
+    if work(setting, draws.shape[1], row) > MOST_WORK:
+        return verdict
+    if confirms(claim, setting, draws, row, bound, weights):
+        reason = verdict.reason[:-1] + "; confirmed in 50 digits."
+        return replace(verdict, reason=reason)
     reason = f"Not confirmed in 50 digits: {verdict.reason}"
     return replace(verdict, status=Status.INCONCLUSIVE, reason=reason)

@@ -102,7 +102,8 @@ def test_linf_attains_the_bound_exactly(claim_id: str, method: str) -> None:
     for dim in (4, 16):
         setting = SETTINGS[f"LINF({dim}) T={dim}, {method}"]
         (outcome,) = judge_setting(setting, [get(claim_id)], OPTIONS)
-        assert outcome.verdict.tightness == pytest.approx(1.0, abs=1e-15)  # one ulp
+        # one ulp; last_c_sharp is rounded outward by sixteen
+        assert outcome.verdict.tightness == pytest.approx(1.0, abs=5e-15)
         assert outcome.verdict.tightest_time == dim - 1
         sharper = Control(
             claim_id=claim_id, label="", setting=setting, sharpen=1 - 1e-6

@@ -101,7 +101,7 @@ def test_the_closed_forms_of_the_catalogue_equal_the_code() -> None:
 def test_a_closed_form_that_drifts_from_the_code_is_not_believed() -> None:
     setting = next(s for s in catalogue().settings if s.closed is not None)
     wrong = replace(setting, closed=lambda t: {"gap": 0.5 * np.ones(len(t))})
-    found, _ = closed.evidence(get("sps.lipschitz.average"), c(wrong), wrong)
+    found, _ = closed.evidence(get("sps.lipschitz.average"), c(wrong), wrong, 0)
     assert "disagree" in found.source
     assert np.all(np.isnan(found.estimate))
 

@@ -15,6 +15,7 @@ from theory.method import (
     IAM_P,
     SPS_STAR,
     Family,
+    Method,
     Target,
     capped_iam,
     capped_sps,
@@ -148,8 +149,10 @@ def test_families_follow_from_rule_and_schedule() -> None:
     assert IAM_P.family is Family.IAM_P
     assert IAM_C.family is Family.IAM_C
     assert iam_k(9.0).family is Family.IAM_K
-    for other in (sgd(0.1), capped_sps(1.0), capped_iam(1.0)):
-        assert other.family is Family.OTHER
+    assert capped_sps(1.0).family is Family.SPS_CAPPED
+    assert capped_iam(1.0).family is Family.IAM_CAPPED
+    assert Method("", IAM_P.rule, Schedule(0.5, 0.0)).family is Family.IAM_OTHER
+    assert sgd(0.1).family is Family.OTHER
 
 
 def test_targets_add_their_errors_to_the_losses_at_the_comparator() -> None:

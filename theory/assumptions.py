@@ -103,8 +103,8 @@ AT_LEAST_ONE = Assumption(
 )
 RESISTING = Assumption(
     "resisting oracle",
-    r"f is LINF(d) and each answer is the first maximal coordinate",
-    lambda c: _unless(c.resisting, "the oracle is not that of LINF(d)"),
+    r"$f = \max_j |x_j|$, $x_0 = (c, \dots, c)$, answers: the first maximal coordinate",
+    lambda c: _unless(c.resisting, "f is not LINF(d) from a level start"),
 )
 
 NEGLIGIBLE = 1e-12

@@ -104,9 +104,16 @@ class Claim:
     origin: str = "project"
 
     def sharpened(self, factor: float) -> "Claim":
-        """The claim with its bound multiplied by `factor`, to show that it can fail."""
-        bound = self.bound
-        return replace(self, bound=lambda c, t: factor * bound(c, t))
+        """The claim with its bound changed by the share `factor - 1` of its size.
+
+        Below 1 that is sharper, also where the bound is negative.
+        """
+
+        def bound(c: Constants, t: FloatArray) -> FloatArray:
+            value = np.asarray(self.bound(c, t))
+            return value + (factor - 1.0) * np.abs(value)
+
+        return replace(self, bound=bound)
 
     def failing(self, c: Constants) -> str | None:
         """Name the first hypothesis that the instance does not meet, and why."""

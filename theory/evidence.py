@@ -35,6 +35,7 @@ class Evidence:
         upper: Upper limits, shape (K,).
         estimate: The value inside, for tightness and plots, shape (K,).
         roundoff: What floating-point arithmetic may have added or hidden at each t.
+        scale: Natural size of the left-hand side, to judge roundoff at a bound of 0.
         error: Probability that any of the limits is wrong; 0 for exact engines.
         engine: Who made it.
         source: One sentence: how many paths, replicas or which formula.
@@ -50,4 +51,5 @@ class Evidence:
     error: float
     engine: Engine
     source: str
+    scale: float = 1.0
     scope: Scope = Scope.INSTANCE

@@ -27,7 +27,8 @@ def positive_part(u: Number) -> Number:
 
 def smaller(a: Number, b: Number) -> Number:
     r"""$\min(a, b)$ for finite arguments. "No cap" is another rule, not `b = inf`."""
-    return a * (a <= b) + b * (a > b)
+    other = b + 0.0 * a  # b as a number of a's kind: a torch mask would halve a float
+    return a * (a <= b) + other * (a > b)
 
 
 def ratio(num: Number, den: Number) -> Number:

@@ -11,7 +11,10 @@ from theory.evidence import Engine, Evidence
 FloatArray = NDArray[np.float64]
 
 FINEST = 1e-6
-"""Evidence coarser than this, relative to the bound (or to 1), never says HOLDS."""
+"""Times whose roundoff exceeds this share of the bound say nothing for a claim.
+
+Where the bound is 0, the share is of the left-hand side's natural size.
+"""
 
 
 class Status(StrEnum):
@@ -30,7 +33,8 @@ class Verdict:
     Attributes:
         status: The decision.
         reason: One full sentence with the numbers.
-        tightness: Largest estimate / bound over t; `None` where the bound is 0.
+        tightness: Largest estimate / bound over t; `None` where the bound is 0 or
+            too small for floats to resolve.
         time: The t that decided; `None` if all did.
         tightest_time: The t of `tightness`.
         evidence: The evidence judged; `None` if NOT APPLICABLE.
@@ -94,15 +98,18 @@ def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, 
     if not np.all(np.isfinite(bound)) or np.any(np.isnan(evidence.estimate)):
         reason = "the bound or the left-hand side is not a finite number"
         return Status.INCONCLUSIVE, None, reason
-    coarsest = float(np.max(evidence.roundoff))
-    if np.any(~(evidence.roundoff <= FINEST * np.maximum(1.0, np.abs(bound)))):
-        reason = f"roundoff reaches {coarsest:.2g}, too coarse to tell"
+    size = np.where(bound != 0, np.abs(bound), evidence.scale)
+    fine = evidence.roundoff <= FINEST * size
+    if not np.any(fine):
+        reason = f"roundoff reaches {np.max(evidence.roundoff):.2g}, too coarse to tell"
         return Status.INCONCLUSIVE, None, reason
-    below = upper <= bound + evidence.roundoff
+    below = (upper <= bound + evidence.roundoff) | ~fine
     if np.all(below):
-        reason = f"no upper limit exceeds the bound at {times.size} times"
+        reason = f"no upper limit exceeds the bound at {np.sum(fine)} times"
         if evidence.engine is not Engine.MONTE_CARLO:
-            reason += f" (roundoff {coarsest:.1g})"
+            reason += f" (roundoff {np.max(evidence.roundoff[fine]):.1g})"
+        if not np.all(fine):
+            reason += f", {np.sum(~fine)} more are below what floats resolve"
         return Status.HOLDS, None, reason
     k = int(np.argmin(below))
     reason = (
@@ -115,9 +122,12 @@ def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, 
 def _tightness(
     evidence: Evidence, bound: FloatArray
 ) -> tuple[float | None, int | None]:
-    usable = (bound > 0) & np.isfinite(bound) & ~np.isnan(evidence.estimate)
+    fine = evidence.roundoff <= FINEST * np.abs(bound)
+    usable = (bound > 0) & np.isfinite(bound) & ~np.isnan(evidence.estimate) & fine
     if not np.any(usable):
         return None, None
-    ratios = np.where(usable, evidence.estimate, -np.inf) / np.where(usable, bound, 1.0)
+    with np.errstate(over="ignore"):  # a tiny bound: the ratio is inf, and says so
+        ratios = evidence.estimate / np.where(usable, bound, 1.0)
+    ratios = np.where(usable, ratios, -np.inf)
     k = int(np.argmax(ratios))
     return float(ratios[k]), int(evidence.times[k])

@@ -27,6 +27,7 @@ class Family(StrEnum):
     IAM_P = "IAM (lambda_t = t)"
     IAM_C = "IAM (lambda_t = t - 1)"
     IAM_K = "IAM (constant lambda)"
+    IAM_OTHER = "IAM (another schedule)"
     SPS_CAPPED = "SPS* with a cap"
     IAM_CAPPED = "IAM (lambda_t = t) with a cap"
     OTHER = "another method"
@@ -73,7 +74,7 @@ class Method:
             return Family.IAM_P
         if self.schedule == schedules.C_CONVENTION:
             return Family.IAM_C
-        return Family.IAM_K if self.schedule.slope == 0 else Family.OTHER
+        return Family.IAM_K if self.schedule.slope == 0 else Family.IAM_OTHER
 
 
 SPS_STAR = Method("SPS*", formulas.polyak)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from synthetic.batches import Batch
 from synthetic.catalogue.exact import METHODS
 from synthetic.families import computed, planted
-from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED
+from synthetic.losses import CERTIFIED, L1, LOGISTIC, LOSSES, SQUARED
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
-from theory.method import Method, Target
+from theory.method import Method, Target, capped_iam, capped_sps
 
 
 def problems() -> Iterator[GLM]:
@@ -33,6 +35,20 @@ def settings(tier: str) -> Iterator[Setting]:
     horizon = 100 if tier == "quick" else 1000
     for problem in problems():
         yield from under_each(problem, METHODS, horizon)
+    for loss in LOSSES.values():
+        if loss.name not in CERTIFIED:
+            rough = planted(loss, num_components=40, dim=8, noise=0.5, seed=1)
+            yield from under_each(rough, METHODS[:2], horizon)
+    away = planted(SQUARED, num_components=40, dim=8, noise=1.0, seed=6)
+    moved = away.with_comparator(away.point + 0.1)
+    yield from under_each(moved, METHODS[:2], horizon, prefix="comparator: ")
+    for batch in (Batch(4), Batch(4, replacement=False)):
+        label = f"b = 4{'' if batch.replacement else ' without replacement'}: "
+        for setting in under_each(away, METHODS[:2], horizon, prefix=label):
+            yield replace(setting, batch=batch)
+    signed = Target(tuple(np.resize([0.2, -0.1], 40).tolist()))
+    caps = (capped_sps(0.2), capped_iam(0.2))
+    yield from under_each(away, caps, horizon, signed, "signed: ")
     for loss in CERTIFIED.values():
         noisy = planted(loss, num_components=40, dim=8, noise=1.0, seed=5)
         yield from under_each(noisy, METHODS[:2], horizon, Target(0.1), "over by 0.1: ")

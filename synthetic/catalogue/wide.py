@@ -12,7 +12,7 @@ from synthetic import instances
 from synthetic.batches import Batch
 from synthetic.catalogue.exact import METHODS, on_tree
 from synthetic.families import planted
-from synthetic.losses import CERTIFIED, L1, LOSSES
+from synthetic.losses import CERTIFIED, L1, LOSSES, SQUARED
 from synthetic.metrics import Metric, adam, fixed, shrinking
 from synthetic.problems.base import Problem
 from synthetic.setting import Setting
@@ -25,11 +25,13 @@ from theory.method import (
     capped_iam,
     capped_sps,
 )
+from theory.schedules import Schedule
 
 
 def settings(tier: str) -> Iterator[Setting]:
     """All of them; the full tier has longer closed forms."""
     yield from _families()
+    yield from _schedules()
     yield from _quadratics(tier)
     yield from _noise()
     yield from _under()
@@ -57,6 +59,21 @@ def _families() -> Iterator[Setting]:
         for noise, n in ((0.0, 3), (0.5, 4)):
             problem = planted(loss, num_components=n, dim=2, noise=noise, seed=12)
             yield from on_tree(problem, METHODS, "tree: ")
+
+
+def _schedules() -> Iterator[Setting]:
+    """Any schedule and any order of draws, for what speaks of them."""
+    for schedule in (Schedule(0.5, 0.0), Schedule(2.0, 3.0)):
+        method = Method(
+            f"IAM {schedule.slope:g}t + {schedule.intercept:g}", IAM_P.rule, schedule
+        )
+        for loss in CERTIFIED.values():
+            problem = planted(loss, num_components=4, dim=2, noise=1.0, seed=3)
+            yield from on_tree(problem, (method,), "any schedule: ")
+    for method in METHODS:
+        noisy = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
+        for setting in on_tree(noisy, (method,), "a cyclic order: "):
+            yield replace(setting, horizon=21, order=np.arange(20) % 4)
 
 
 def _quadratics(tier: str) -> Iterator[Setting]:

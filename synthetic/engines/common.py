@@ -36,6 +36,13 @@ def roundoff(
     return np.asarray(error + BOUND_ROUNDOFF * np.abs(bound))
 
 
+def scale(claim: Claim, c: Constants) -> float:
+    """Natural size of the left-hand side: G D for gaps, 1 for what is relative."""
+    if claim.unit is Unit.RELATIVE:
+        return 1.0
+    return c.G * c.D if np.isfinite(c.G) else abs(c.gap0)
+
+
 def exact_evidence(
     claim: Claim,
     c: Constants,
@@ -58,6 +65,7 @@ def exact_evidence(
             error=0.0,
             engine=engine,
             source=source,
+            scale=scale(claim, c),
         ),
         bound,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic.engines.common import roundoff, spoken_of
+from synthetic.engines.common import roundoff, scale, spoken_of
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import FloatArray, IntArray
 from synthetic.setting import Setting
@@ -78,7 +78,7 @@ def _run_group(
     done, wanted = 0, min(FIRST_BATCH, budget.max_replicas)
     while done < budget.max_replicas:
         size = min(wanted - done, room)
-        batch = _sample(setting, claims, times, budget.seed, (done, size))
+        batch = sample(setting, claims, times, budget.seed, (done, size))
         for claim_id, values in batch.items():
             samples[claim_id].append(values)
         done += size
@@ -96,7 +96,7 @@ def _run_group(
     return verdicts
 
 
-def _sample(
+def sample(
     setting: Setting,
     claims: list[Claim],
     times: IntArray,
@@ -132,6 +132,7 @@ def enclose(
         roundoff=noise,
         error=alpha,
         engine=Engine.MONTE_CARLO,
-        source=f"{len(samples)} replicas, error probability {alpha:.2g}",
+        source=f"{len(samples)} replicas, error probability {alpha:.2g} in the ball",
+        scale=scale(claim, c),
     )
     return evidence, bound

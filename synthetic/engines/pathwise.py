@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from synthetic.engines.common import exact_evidence
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import IntArray
@@ -12,22 +14,31 @@ from theory.evidence import Engine, Evidence
 from theory.trace import FloatArray, Trace
 
 NUM_PATHS = 64
+MOST_FORCED = 512
+"""So many paths begin with a component of their own, however rare it is."""
 
 
 def run(
     setting: Setting, channels: frozenset[str], seed: int
 ) -> tuple[Trace, IntArray]:
-    """Record `NUM_PATHS` paths with full gradients; returns their draws too."""
-    draws = setting.batch.sample(
-        seed, (0, NUM_PATHS), setting.horizon - 1, setting.problem
-    )
+    """Record paths with full gradients; returns their draws too.
+
+    `NUM_PATHS` are sampled; then each component (the first `MOST_FORCED`) opens a path
+    of its own. A pathwise inequality holds for any order of draws.
+    """
+    forced = min(setting.problem.num_components, MOST_FORCED)
+    steps = setting.horizon - 1
+    draws = setting.batch.sample(seed, (0, NUM_PATHS + forced), steps, setting.problem)
+    if steps and setting.batch.size == 1:
+        possible = np.flatnonzero(setting.problem.weights[:forced] > 0)
+        draws[0, NUM_PATHS + possible] = possible
     return simulate(setting, draws, channels=channels), draws
 
 
 def evidence(claim: Claim, c: Constants, trace: Trace) -> tuple[Evidence, FloatArray]:
     """The largest value over the paths, at each t."""
     quantity = claim.quantity(trace)
-    source = f"the largest of {quantity.shape[1]} sampled paths"
+    source = f"the largest of {quantity.shape[1]} paths, {NUM_PATHS} of them sampled"
     return exact_evidence(
         claim,
         c,

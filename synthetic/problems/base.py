@@ -84,6 +84,13 @@ class Problem(abc.ABC):
     witness: str = ""
     resisting: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse weights that are no probabilities."""
+        weights = np.asarray(self.weights, dtype=np.float64)
+        if not np.all(weights >= 0) or abs(float(weights.sum()) - 1.0) > 1e-9:
+            msg = f"Need weights >= 0 that sum to 1 in {self.name}, got {weights[:5]}."
+            raise InputError(msg)
+
     @abc.abstractmethod
     def losses(self, x: Array) -> Array:
         """$f_i(x)$ for every component, (P, d) -> (P, n)."""

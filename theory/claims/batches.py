@@ -18,10 +18,10 @@ from theory.assumptions import (
     MINIMISER,
     SMOOTH,
 )
-from theory.bounds import lipschitz_rate, master_rate
+from theory.bounds import lipschitz_rate
 from theory.claim import Claim, sampled_support
 from theory.claims.smooth import AVERAGE, SHARP_PROOF, sharp_rate
-from theory.claims.sps import MASTER_PROOF, SPS
+from theory.claims.sps import MASTER_PROOF, SPS, guarded_master
 from theory.references import PROJECT
 
 BASE = (CONVEX, IID, EXACT_TARGET, BATCHED)
@@ -54,7 +54,7 @@ MASTER = Claim(
     assumes=(*BASE, GROWTH, SMOOTH, MINIMISER),
     proof=NORMS + "S1 for f and for f_xi. " + MASTER_PROOF,
     quantity=attrgetter("average_gap"),
-    bound=lambda c, t: master_rate(c.A, c.B, c.D, t + 1) + c.guard,
+    bound=guarded_master,
     needs=frozenset({"average_gap"}),
     support=sampled_support,
     slope=-0.5,

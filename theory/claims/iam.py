@@ -36,7 +36,7 @@ from theory.trace import FloatArray, Trace
 P = frozenset({Family.IAM_P})
 C = frozenset({Family.IAM_C})
 K = frozenset({Family.IAM_K})
-EVERY = P | C | K
+EVERY = P | C | K | {Family.IAM_OTHER}
 
 
 def identity_residual(tr: Trace) -> FloatArray:
@@ -92,27 +92,21 @@ def weighted_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArra
 def bregman_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
     r"""Sure range of a gap plus its averaged Bregman terms (P and C).
 
-    $0 \le \lambda_s B_s \le 2 G_f \lambda_s \|x_s - x_{s-1}\| = 2 G_f \|z_s - x_s\| \le
-    4 G_f D$, and $\frac{L_f}{2\lambda_s} \|z_s - x_s\|^2 \le 2 L_f D^2/\lambda_s$
-    at most where f is smooth: on average $2 L_f D^2 (1 + \log T)/t$.
+    By iam.identity it is the mean of $d_s \le \langle \bar g_s, z_s - u\rangle$, at
+    most $G_f D$; and it is no less than the gap, as $B_s \ge 0$.
     """
-    low, high = gap_support(c, t)
-    terms = np.full_like(t, 4.0 * c.G_f * c.reach)
-    if np.isfinite(c.L_f):
-        smooth = 2.0 * c.L_f * c.reach**2 * (1.0 + np.log(t + 1.0))
-        terms = np.minimum(terms, smooth / np.maximum(t, 1.0))
-    return low, high + terms
+    low, _ = gap_support(c, t)
+    return low, np.full_like(t, c.G_f * c.reach)
 
 
 def weighted_bregman_support(
     c: Constants, t: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    r"""The range of the weighted average with its Bregman terms, $\lambda$ constant."""
-    low, high = weighted_support(c, t)
-    each = 4.0 * c.G_f * c.reach
-    if np.isfinite(c.L_f):
-        each = min(each, 2.0 * c.L_f * c.reach**2 / c.lam)
-    return low, high + each * t / (t + c.lam)
+    r"""The same, $\lambda$ constant: to $(T G_f D + (\lambda-1) r_0)/(T+\lambda-1)$."""
+    low, _ = weighted_support(c, t)
+    steps = t + 1.0
+    top = steps * c.G_f * c.reach + (c.lam - 1.0) * c.gap0
+    return low, top / (steps + c.lam - 1.0)
 
 
 def constant_lambda_rate(c: Constants, t: FloatArray) -> FloatArray:
@@ -121,6 +115,16 @@ def constant_lambda_rate(c: Constants, t: FloatArray) -> FloatArray:
     top = c.G * c.D * np.sqrt(steps) + (c.lam - 1.0) * c.gap0 + steps * c.guard
     return np.asarray(top / (steps + c.lam - 1.0))
 
+
+def sharp_c_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$\sqrt{(G^2 D^2 - r_0^2)/t}$, rounded outward: the difference may cancel."""
+    start = max(c.gap0 - c.guard, 0.0)
+    room = (c.G * c.D) ** 2 * (1.0 + ROUNDING) - start**2
+    return np.asarray(np.sqrt(np.maximum(room, 0.0) / t) + c.guard)
+
+
+ROUNDING = 2.0**-48
+"""Sixteen units in the last place."""
 
 RATE_ASSUMES = (CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL)
 
@@ -296,9 +300,7 @@ LAST_C_SHARP = Claim(
         "iam.lipschitz.last_c_convention from there."
     ),
     quantity=attrgetter("gap"),
-    bound=lambda c, t: (
-        np.sqrt(np.maximum((c.G * c.D) ** 2 - c.gap0**2, 0.0) / t) + c.guard
-    ),
+    bound=sharp_c_rate,
     needs=frozenset({"gap"}),
     first=1,
 )

@@ -34,7 +34,7 @@ from theory.claims.sps import STEP_CHANNELS
 from theory.constants import Constants
 from theory.judge import Status
 from theory.references import PROJECT, SPS_STAR_PAPER
-from theory.trace import FloatArray, Trace
+from theory.trace import FloatArray
 
 RATE = (CONVEX, IID, EXACT_TARGET, SMOOTH)
 BREGMAN = frozenset({"gap", "bregman"})
@@ -83,10 +83,27 @@ def constant_lambda_smooth(c: Constants, t: FloatArray) -> FloatArray:
     return np.asarray((rate + (c.lam - 1.0) * c.gap0) / (steps + c.lam - 1.0))
 
 
-def off_gamma(tr: Trace) -> FloatArray:
-    r"""$|r_t - \frac{L}{2} D^2 (\Gamma\text{-form})|$."""
-    t = tr.times[:, None].astype(np.float64)
-    return np.asarray(np.abs(tr.gap - tr.gap0 * gamma_form(t)))
+def _on_parabola(suffix: str, title: str, sign: float) -> Claim:
+    """One side of the Gamma form, above (1) or below (-1)."""
+    relation = r"\le" if sign > 0 else r"\ge"
+    return Claim(
+        id=f"iam.smooth.quadratic_{suffix}",
+        title=title,
+        reference=PROJECT,
+        families=P,
+        statement=(
+            rf"$f(x_t) - f_\star {relation} \frac L2 D^2 (\Gamma(t+\frac32)/"
+            r"(\Gamma(\frac32)\Gamma(t+2)))^2$ on a parabola"
+        ),
+        assumes=(QUADRATIC, EXACT_TARGET),
+        proof="z_{t+1} = x_t/2, so x_{t+1}/x_t = (t + 3/2)/(t + 2).",
+        quantity=lambda tr: sign * tr.gap,
+        bound=lambda c, t: sign * c.gap0 * gamma_form(t) + (t + 1.0) * c.guard,
+        needs=frozenset({"gap"}),
+        kind=Kind.PATHWISE,
+        tight="an identity: T r_{T-1} / (L D^2) increases to 1/pi",
+        slope=-1.0,
+    )
 
 
 LOG_PROOF = (
@@ -250,22 +267,11 @@ INTERP = Claim(
     slope=-1.0,
 )
 
-CLOSED = Claim(
-    id="iam.smooth.quadratic_closed_form",
-    title="IAM on a parabola follows a Gamma function: 1/T and no faster",
-    reference=PROJECT,
-    families=P,
-    statement=(
-        r"$|f(x_t) - f_\star - \frac L2 D^2 (\Gamma(t+\frac32)/"
-        r"(\Gamma(\frac32)\Gamma(t+2)))^2| \le 0$"
-    ),
-    assumes=(QUADRATIC, EXACT_TARGET),
-    proof="z_{t+1} = x_t/2, so x_{t+1}/x_t = (t + 3/2)/(t + 2).",
-    quantity=off_gamma,
-    bound=lambda c, t: (t + 1.0) * c.guard,
-    needs=frozenset({"gap"}),
-    kind=Kind.PATHWISE,
-    tight="an identity, up to the targets' guard",
+CLOSED = _on_parabola(
+    "closed_form", "IAM on a parabola is no slower than a Gamma function says", 1.0
+)
+CLOSED_BELOW = _on_parabola(
+    "from_below", "IAM on a parabola is no faster: 1/T, never linear", -1.0
 )
 
 LINEAR = Claim(
@@ -293,5 +299,6 @@ CLAIMS = (
     SHARP_K,
     INTERP,
     CLOSED,
+    CLOSED_BELOW,
     LINEAR,
 )

@@ -230,6 +230,22 @@ IAM_FEJER = Claim(
     unit=Unit.RELATIVE,
 )
 
+IAM_FEJER_SHARP = Claim(
+    id="iam.over.fejer_sharp",
+    title="The same for IAM, with what the true value adds",
+    reference=PROJECT,
+    families=EVERY_IAM,
+    statement=(r"$\|z_{t+1}-u\|^2 \le \|z_t-u\|^2 - (N_t-e_t)_+(N_t+e_t)/\|g_t\|^2$"),
+    assumes=OVER,
+    proof=FEJER_PROOF,
+    quantity=fejer_change_sharp,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=STEP_CHANNELS | {"target_error"},
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="equality where f_xi is linear between x_t and u",
+)
+
 IAM_LIPSCHITZ = Claim(
     id="iam.over.lipschitz",
     title="The last iterate of IAM, down to the mean overestimate",
@@ -273,6 +289,23 @@ IAM_SMOOTH = Claim(
     needs=frozenset({"gap"}),
 )
 
+IAM_SMOOTH_BREGMAN = Claim(
+    id="iam.over.smooth_bregman",
+    title="The same, with its Bregman terms",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t)-f(u) + \frac{1}{t+1}\sum_{s=1}^{t} s\,E B_s "
+        r"\le \bar e + M(L, \sigma^2; t+1)$"
+    ),
+    assumes=(*OVER, IID, SMOOTH),
+    proof="As sps.over.smooth with (N - e)_+, then iam.identity with lambda_t = t.",
+    quantity=last_with_bregman,
+    bound=over_smooth,
+    needs=frozenset({"gap", "bregman"}),
+    support=bregman_support,
+)
+
 IAM_TEACHER = Claim(
     id="iam.over.teacher",
     title="A student reaches its teacher's mean loss (last iterate of IAM)",
@@ -299,8 +332,10 @@ CLAIMS = (
     BOUNDED,
     TEACHER,
     IAM_FEJER,
+    IAM_FEJER_SHARP,
     IAM_LIPSCHITZ,
     IAM_LIPSCHITZ_BREGMAN,
     IAM_SMOOTH,
+    IAM_SMOOTH_BREGMAN,
     IAM_TEACHER,
 )

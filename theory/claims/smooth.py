@@ -21,7 +21,7 @@ from theory.assumptions import (
 )
 from theory.bounds import master_rate
 from theory.claim import Claim, Kind, Unit, sampled_support
-from theory.claims.sps import MASTER_PROOF, SPS, STEP_CHANNELS
+from theory.claims.sps import MASTER_PROOF, SPS, STEP_CHANNELS, guarded_master
 from theory.constants import Constants
 from theory.references import PROJECT, SPS_STAR_PAPER
 from theory.trace import FloatArray, Trace
@@ -79,7 +79,7 @@ MASTER = Claim(
     assumes=RATE,
     proof="S1 is the growth condition with A = 2L, B = 2L Delta*. " + MASTER_PROOF,
     quantity=attrgetter("average_gap"),
-    bound=lambda c, t: master_rate(c.A, c.B, c.D, t + 1) + c.guard,
+    bound=guarded_master,
     needs=frozenset({"average_gap"}),
     support=sampled_support,
     origin="paper",

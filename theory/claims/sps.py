@@ -20,6 +20,7 @@ from theory.assumptions import (
 )
 from theory.bounds import lipschitz_rate, master_rate
 from theory.claim import Claim, Kind, Support, Unit, gap_support, sampled_support
+from theory.constants import Constants
 from theory.formulas import progress
 from theory.judge import Status
 from theory.method import Family
@@ -27,7 +28,6 @@ from theory.references import PROJECT, SPS_STAR_PAPER
 from theory.trace import FloatArray, Trace
 
 SPS = frozenset({Family.SPS})
-EVERY_POLYAK = frozenset({Family.SPS, Family.IAM_P, Family.IAM_C, Family.IAM_K})
 STEP_CHANNELS = frozenset({"numerator", "grad_norm_sq", "dist_sq", "dist_sq_next"})
 
 
@@ -166,6 +166,12 @@ AVERAGES = (
 )
 
 
+def guarded_master(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$M(A, B; T)$ for targets that are too high by the guard: sps.over.master."""
+    offset = c.B + c.A * c.guard
+    return np.asarray(master_rate(c.A, offset, c.D, t + 1) + c.guard)
+
+
 def _master(average: Average) -> Claim:
     return Claim(
         id=f"sps.master.{average.suffix}",
@@ -176,7 +182,7 @@ def _master(average: Average) -> Claim:
         assumes=(CONVEX, IID, EXACT_TARGET, GROWTH),
         proof=MASTER_PROOF + average.why,
         quantity=attrgetter(average.channel),
-        bound=lambda c, t: master_rate(c.A, c.B, c.D, t + 1) + c.guard,
+        bound=guarded_master,
         needs=frozenset({average.channel}),
         support=average.support,
         tight="1 on LINF(d) at t + 1 = d (A = 0, B = G^2)",

@@ -13,6 +13,7 @@ from synthetic.losses import CERTIFIED, L1, LOGISTIC, SQUARED, Loss
 from synthetic.problems.base import Problem
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
+from theory.claim import Claim
 from theory.method import (
     IAM_P,
     POOLED,
@@ -93,3 +94,9 @@ def seen_by_rates(method: Method) -> Iterator[tuple[str, Setting]]:
     flat = line(planted(L1, num_components=2, dim=1), method, 12)
     step = sgd(2.0 * flat.distance / float(flat.constants().G_max))
     yield "constant step (l1-interp)", replace(flat, actual_method=step)
+
+
+def mean_lipschitz(claim: Claim) -> Claim:
+    r"""$(E \sup\|g\|)^2$ for $E \sup\|g\|^2$: on SPARSE-ABS, p for sqrt p."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, G=c.G**2, B=c.B**2), t))

@@ -13,8 +13,10 @@ from synthetic.catalogue.controls.common import (
     OFF_BY_TWO,
     in_order,
     line,
+    mean_lipschitz,
     seen_by_rates,
     shrunk,
+    told,
     wedge,
 )
 from synthetic.catalogue.entry import Control
@@ -22,6 +24,7 @@ from theory.method import (
     IAM_C,
     IAM_P,
     SPS_STAR,
+    Target,
     iam_k,
 )
 
@@ -64,6 +67,19 @@ def _last_iterates() -> Iterator[Control]:
     for label, setting in seen_by_rates(IAM_P):
         yield Control(claim_id="iam.lipschitz.last", label=label, setting=setting)
     cyclic = in_order(line(instances.sparse_abs(0.5), IAM_P, 4), [1, 1, 1])
+    floor = told(line(instances.absolute(), IAM_P, 401), Target(0.1))
+    yield Control(
+        claim_id="iam.lipschitz.last",
+        label="target 0.1 too high, T = 401 (|x|)",
+        setting=floor,
+    )
+    for p, horizon in ((0.5, 4), (0.1, 12)):
+        yield Control(
+            claim_id="iam.lipschitz.last",
+            label=f"(E G_xi)^2 for E G_xi^2 (SPARSE-ABS({p:g}))",
+            setting=line(instances.sparse_abs(p), IAM_P, horizon),
+            change=mean_lipschitz,
+        )
     yield Control(
         claim_id="iam.lipschitz.last",
         label="a cyclic order of draws",
@@ -74,6 +90,19 @@ def _last_iterates() -> Iterator[Control]:
 
 def _other_conventions() -> Iterator[Control]:
     """Conventions C and K against the bounds that are their own."""
+    for suffix, method, factor in (
+        ("last_c_convention", IAM_C, 0.96),
+        ("last_c_gap", IAM_C, 0.96),
+        ("last_c_sharp", IAM_C, 0.99),
+        ("constant_lambda", iam_k(9.0), 0.99),
+        ("constant_lambda_bregman", iam_k(9.0), 0.99),
+    ):
+        yield Control(
+            claim_id=f"iam.lipschitz.{suffix}",
+            label=f"bound times {factor:g} (LINF)",
+            setting=line(instances.linf(16), method, 16),
+            sharpen=factor,
+        )
     for suffix in ("last_c_convention", "last_c_gap", "last_c_sharp"):
         yield Control(
             claim_id=f"iam.lipschitz.{suffix}",

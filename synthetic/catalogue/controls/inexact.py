@@ -25,6 +25,7 @@ def _inexact() -> Iterator[Control]:
         ("sps.over.fejer", SPS_STAR),
         ("sps.over.fejer_sharp", SPS_STAR),
         ("iam.over.fejer", IAM_P),
+        ("iam.over.fejer_sharp", IAM_P),
     ):
         for name in ("squared", "l1", "logistic"):
             yield Control(
@@ -46,6 +47,7 @@ def _inexact() -> Iterator[Control]:
         ("iam.over.lipschitz", IAM_P, instances.absolute()),
         ("iam.over.lipschitz_bregman", IAM_P, instances.absolute()),
         ("iam.over.smooth", IAM_P, instances.parabola()),
+        ("iam.over.smooth_bregman", IAM_P, instances.parabola()),
         ("iam.over.teacher", IAM_P, instances.absolute()),
     )
     for claim_id, method, problem in rates:

@@ -93,6 +93,12 @@ def _balls() -> Iterator[Control]:
             label="D ten percent too small",
             setting=shrunk(line(noisy("squared"), method, 4)),
         )
+        setting = line(noisy("squared"), method, 6)
+        yield Control(
+            claim_id=claim_id,
+            label="target 0.5 too low, seen at t >= 1",
+            setting=told(setting, Target(-0.5)),
+        )
     for claim_id, method in (("sps.fejer.sum", SPS_STAR), ("iam.fejer.sum", IAM_P)):
         yield Control(
             claim_id=claim_id,

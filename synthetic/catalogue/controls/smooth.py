@@ -137,6 +137,11 @@ def _iam() -> Iterator[Control]:
         label="IAM, lambda_t = t + 1 (x^2/2)",
         setting=line(instances.parabola(), IAM_P, 12, OFF_BY_ONE),
     )
+    yield Control(
+        claim_id="iam.smooth.quadratic_from_below",
+        label="SPS*, which is linear (x^2/2)",
+        setting=line(instances.parabola(), IAM_P, 12, SPS_STAR),
+    )
 
 
 def _faster(claim: Claim) -> Claim:

@@ -9,6 +9,7 @@ from synthetic import instances
 from synthetic.catalogue.controls.common import (
     in_order,
     line,
+    mean_lipschitz,
     seen_by_rates,
     shrunk,
     told,
@@ -22,12 +23,6 @@ from theory.method import (
     SPS_STAR,
     Target,
 )
-
-
-def _mean_lipschitz(claim: Claim) -> Claim:
-    r"""$(E \sup\|g\|)^2$ for $E \sup\|g\|^2$: on SPARSE-ABS, p for sqrt p."""
-    bound = claim.bound
-    return replace(claim, bound=lambda c, t: bound(replace(c, G=c.G**2, B=c.B**2), t))
 
 
 def _averages() -> Iterator[Control]:
@@ -54,7 +49,7 @@ def _averages() -> Iterator[Control]:
                 claim_id=claim_id,
                 label=f"(E G_xi)^2 for E G_xi^2 (SPARSE-ABS({p:g}))",
                 setting=line(instances.sparse_abs(p), SPS_STAR, horizon),
-                change=_mean_lipschitz,
+                change=mean_lipschitz,
             )
         yield Control(
             claim_id=claim_id,
