@@ -6,22 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import threadpoolctl
 
+from synthetic.folders import cache_folder
 from synthetic.versions import version_of, versions
 
 Row = tuple[str, str, bool]
-
-
-def cache_folder() -> Path:
-    """`$RATECHECK_CACHE`, else the user's cache folder (XDG)."""
-    named = os.environ.get("RATECHECK_CACHE")
-    if named:
-        return Path(named)
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "ratecheck"
 
 
 def diagnose() -> list[Row]:

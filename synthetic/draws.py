@@ -59,10 +59,15 @@ def uniform_bits(seed: Word, replica: Word, step: Word) -> Word:
     return mix(mix(key + np.uint64(step) * _STEP) ^ key)
 
 
+def uniform(bits: Word) -> Any:
+    r"""$u = 2^{-53} \lfloor \text{bits} / 2^{11} \rfloor \in [0, 1)$, exactly."""
+    return (bits >> _11) * 2.0**-53
+
+
 def uniforms(
     seed: int, replicas: NDArray[np.int64], steps: NDArray[np.int64]
 ) -> FloatArray:
-    r"""$u = 2^{-53} \lfloor \text{bits} / 2^{11} \rfloor \in [0, 1)$ at every address.
+    r"""`uniform` of the bits at every address.
 
     Args:
         seed: Any integer; counts modulo $2^{64}$.
@@ -76,7 +81,7 @@ def uniforms(
     shape = np.broadcast_shapes(np.shape(replicas), np.shape(steps))
     word = np.array([seed % 2**64], dtype=np.uint64)
     bits = uniform_bits(word, np.atleast_1d(replicas), np.atleast_1d(steps))
-    return np.asarray((bits >> _11) * 2.0**-53).reshape(shape)
+    return np.asarray(uniform(bits)).reshape(shape)
 
 
 def component_draws(
@@ -108,15 +113,16 @@ def component_draws(
         Indices below $n$.
 
     """
-    partial_sums = _partial_sums(weights, num_components)
+    sums = partial_sums(weights, num_components)
     replicas = np.arange(first_replica, first_replica + num_replicas, dtype=np.int64)
     u = uniforms(seed, replicas, np.arange(num_steps, dtype=np.int64)[:, None])
-    if partial_sums is None:
+    if sums is None:
         return (u * num_components).astype(np.int64)  # u n < n also after rounding
-    return np.searchsorted(partial_sums, u, side="right").astype(np.int64)
+    return np.searchsorted(sums, u, side="right").astype(np.int64)
 
 
-def _partial_sums(weights: FloatArray | None, num_components: int) -> FloatArray | None:
+def partial_sums(weights: FloatArray | None, num_components: int) -> FloatArray | None:
+    """The upper ends of the components' cells in [0, 1]; `None` if all are alike."""
     if num_components < 1:
         msg = f"Need num_components >= 1, got {num_components=}."
         raise InputError(msg)

@@ -12,6 +12,7 @@ PACKAGES = (
     "cvxpy",
     "clarabel",
     "mpmath",
+    "numba",
     "scikit-learn",
 )
 

@@ -93,9 +93,8 @@ def test_the_closed_forms_of_the_catalogue_equal_the_code() -> None:
     settings = [s for s in catalogue().settings if s.closed is not None]
     assert len(settings) >= 5
     for setting in settings:
-        assert closed.disagreement(
-            setting, get("sps.lipschitz.average"), c(setting)
-        ) is (None)
+        claim = get("sps.lipschitz.average")
+        assert closed.disagreement(setting, claim, c(setting), 0) is None
 
 
 def test_a_closed_form_that_drifts_from_the_code_is_not_believed() -> None:

@@ -75,7 +75,7 @@ def _off_sample(setting: Setting, claim: Claim, c: Constants, seed: int) -> str 
     times = montecarlo.recorded_times(setting.horizon)
     if times.size == 0 or setting.num_paths() == 1:
         return None
-    samples = montecarlo.sample(setting, [claim], times, seed, (0, ANCHOR_REPLICAS))
+    samples = montecarlo.sample(setting, [claim], times, seed, range(ANCHOR_REPLICAS))
     found, _ = montecarlo.enclose(claim, c, times, samples[claim.id], ANCHOR_ERROR)
     formula = claim.quantity(expectations(setting))[found.times, 0]
     slack = found.roundoff + (found.times + 1.0) * c.guard_max

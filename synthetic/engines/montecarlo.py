@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthetic.engines import compiled
 from synthetic.engines.common import roundoff, scale, spoken_of
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import FloatArray, IntArray
@@ -78,7 +79,7 @@ def _run_group(
     done, wanted = 0, min(FIRST_BATCH, budget.max_replicas)
     while done < budget.max_replicas:
         size = min(wanted - done, room)
-        batch = sample(setting, claims, times, budget.seed, (done, size))
+        batch = sample(setting, claims, times, budget.seed, range(done, done + size))
         for claim_id, values in batch.items():
             samples[claim_id].append(values)
         done += size
@@ -101,16 +102,27 @@ def sample(
     claims: list[Claim],
     times: IntArray,
     seed: int,
-    replicas: tuple[int, int],
+    replicas: range,
 ) -> dict[str, FloatArray]:
-    """Left-hand sides (size, K) of the replicas from `first` on, at the times."""
-    draws = setting.batch.sample(seed, replicas, setting.horizon, setting.problem)
+    """Left-hand sides (size, K) of these replicas, at the times."""
     channels = frozenset().union(*(claim.needs for claim in claims))
-    if all(claim.is_cheap for claim in claims):
+    if not all(claim.is_cheap for claim in claims):
+        draws = _draws(setting, seed, replicas, setting.horizon - 1)
+        trace = simulate(setting, draws, channels=channels)
+        return {claim.id: claim.quantity(trace)[times].T for claim in claims}
+    if compiled.supports(setting):
+        trace = compiled.sample(
+            setting, seed=seed, replicas=replicas, channels=channels, times=times
+        )
+    else:
+        draws = _draws(setting, seed, replicas, setting.horizon)
         trace = simulate(setting, draws, channels=channels, times=times)
-        return {claim.id: claim.quantity(trace).T for claim in claims}
-    trace = simulate(setting, draws[:-1], channels=channels)
-    return {claim.id: claim.quantity(trace)[times].T for claim in claims}
+    return {claim.id: claim.quantity(trace).T for claim in claims}
+
+
+def _draws(setting: Setting, seed: int, replicas: range, num_steps: int) -> IntArray:
+    first = (replicas.start, len(replicas))
+    return setting.batch.sample(seed, first, num_steps, setting.problem)
 
 
 def enclose(
