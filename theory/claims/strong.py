@@ -82,6 +82,7 @@ LIPSCHITZ = Claim(
     needs=DISTANCE,
     unit=Unit.RELATIVE,
     support=distance_support,
+    first=1,
     slope=-1.0,
     origin="paper",
 )
@@ -116,6 +117,7 @@ SMOOTH_INTERP = Claim(
     needs=DISTANCE,
     unit=Unit.RELATIVE,
     support=distance_support,
+    first=1,
     tight="1 on COORD-QUAD with equal L (mu = L/n)",
 )
 
@@ -132,6 +134,7 @@ SMOOTH_INTERP_LOCAL = Claim(
     needs=DISTANCE,
     unit=Unit.RELATIVE,
     support=distance_support,
+    first=1,
     origin="paper",
 )
 
@@ -151,6 +154,7 @@ SMOOTH_NOISE = Claim(
     needs=DISTANCE,
     unit=Unit.RELATIVE,
     support=distance_support,
+    first=1,
     slope=-1.0,
 )
 
@@ -195,6 +199,7 @@ NOISE_LINEAR = Claim(
     needs=DISTANCE,
     unit=Unit.RELATIVE,
     support=distance_support,
+    first=1,
     tight="1 on |x - s|, |x + s| with s > D: e_t = 2^{-t} D^2, q = 1/2",
 )
 
