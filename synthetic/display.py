@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from synthetic.catalogue.entry import Catalogue
-from synthetic.session import ClaimResult, Session
+from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import applicable, plan
 from theory.claim import Claim
 from theory.judge import Status
@@ -22,6 +22,8 @@ COLOURS = {
     Status.INCONCLUSIVE: "yellow",
     Status.NOT_APPLICABLE: "dim",
 }
+
+MARKS = {"ok": "green", "!!": "red", "..": "yellow"}
 
 
 def claims_table(claims: list[Claim]) -> Table:
@@ -121,11 +123,8 @@ def _row(result: ClaimResult) -> tuple[str | Text, ...]:
     where = ""
     if result.tightest and verdict is not None and verdict.tightness is not None:
         where = f"{result.tightest.setting}, t = {verdict.tightest_time}"
-    mark = Text("ok", style="green") if result.as_expected else Text("!!", style="red")
-    if result.pending and not result.escaped:
-        mark = Text("..", style="yellow")
     return (
-        mark,
+        Text(result.mark, style=MARKS[result.mark]),
         Text(result.claim.id),
         Text(result.status.value, style=COLOURS[result.status]),
         evidence.engine.value if evidence else "-",
@@ -181,3 +180,22 @@ def _sum(session: Session) -> Iterator[str]:
         yield f"Not applicable here: {result.claim.id} ({why})."
     if session.interrupted:
         yield "Interrupted: claims marked '..' are reported as far as they were done."
+    elif session.pending:
+        yield (
+            f"The budget of {session.budget:g} s is spent: {session.pending} settings "
+            "and controls were not tried; claims marked '..' are reported as far as "
+            "they were done."
+        )
+    if session.changes is not None:
+        yield from _comparison(session.changes)
+
+
+def _comparison(changes: list[Change]) -> Iterator[str]:
+    """What changed since an earlier run, then the sum."""
+    for change in changes:
+        yield f"{'CHANGED' if change.fails else 'changed'}: {change.text}"
+    failing = sum(change.fails for change in changes)
+    if not changes:
+        yield "No differences from the earlier run."
+    else:
+        yield f"{len(changes)} differences from the earlier run, {failing} of them bad."

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from synthetic.session import ClaimResult, Session
+from synthetic.results import ClaimResult, Session
 from synthetic.verify import Outcome
 from synthetic.versions import versions
 from theory.errors import InputError
@@ -18,27 +18,36 @@ from theory.errors import InputError
 SCHEMA = 1
 
 
-def as_json(session: Session, instance: dict[str, Any] | None = None) -> dict[str, Any]:
+def as_json(
+    session: Session, instance: dict[str, Any] | None = None, tier: str = "quick"
+) -> dict[str, Any]:
     """The whole session as plain values.
 
     Args:
         session: Of `synthetic.session.run`.
         instance: The user's data, where the run was on some.
+        tier: Which instances and how many replicas.
 
     """
     record: dict[str, Any] = {
         "schema": SCHEMA,
+        "tier": tier,
+        "engine": session.options.engine,
         "seed": session.options.seed,
         "alpha": session.options.alpha,
         "alpha_each": session.alpha_each,
         "versions": versions(),
         "interrupted": session.interrupted,
+        "budget": session.budget,
+        "pending": session.pending,
         "exit_code": session.exit_code(),
         "claims": [_claim(result) for result in session.results.values()],
     }
     record["claims"] += [_claim(result) for result in session.idle]
     if instance is not None:
         record["instance"] = instance
+    if session.changes is not None:
+        record["changes"] = [asdict(change) for change in session.changes]
     return record
 
 
@@ -78,11 +87,14 @@ def _engine(outcome: Outcome | None) -> str | None:
 
 def _setting(outcome: Outcome) -> dict[str, Any]:
     verdict = outcome.verdict
+    low, high = verdict.tightness_limits or (None, None)
     return {
         "setting": outcome.setting,
         "status": verdict.status.value,
         "engine": _engine(outcome),
         "tightness": verdict.tightness,
+        "tightness_low": low,
+        "tightness_high": high,
         "time": verdict.time,
         "tightest_time": verdict.tightest_time,
         "error": verdict.evidence.error if verdict.evidence else None,
@@ -108,7 +120,7 @@ def check_writable(path: Path) -> None:
     """Refuse a place that cannot be written before hours are spent, not after."""
     folder = path.parent
     if path.is_dir():
-        msg = f"Cannot write JSON to {path}: it is a directory. Name a file in it."
+        msg = f"Cannot write {path}: it is a directory. Name a file in it."
         raise InputError(msg)
     if not folder.is_dir():
         msg = f"Cannot write {path}: the folder {folder} does not exist. Create it."
@@ -119,8 +131,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write a record of `as_json`."""
+    write_text(path, json.dumps(_finite(record), indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
     """Write beside the target, then rename over it."""
-    text = json.dumps(_finite(record), indent=1, allow_nan=False) + "\n"
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

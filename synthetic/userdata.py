@@ -79,6 +79,7 @@ class Instance:
             "d": problem.dim,
             "loss": problem.loss.name,
             "ridge": problem.ridge,
+            "horizon": self.settings[0].horizon,
             "notes": list(self.notes),
             "minimiser": {
                 "method": problem.minimiser.method,

@@ -35,9 +35,9 @@ def check_size(setting: Setting, max_paths: int = MAX_PATHS) -> None:
         )
         fits = int(np.log(max_paths) / np.log(n)) + 1
         msg = (
-            f"The exact tree of {setting.name} has {n}**{steps} = {float(paths):.3g} "
-            f"paths, more than {max_paths}. Shorten the horizon to {fits} or use "
-            "the engine 'montecarlo'."
+            f"The exact tree of {setting.name} has {n}**{steps} = "
+            f"10**{steps * np.log10(n):.1f} paths, more than {max_paths}. Shorten the "
+            f"horizon to {fits} or use the engine 'montecarlo'."
         )
         raise InputError(msg)
 
