@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from synthetic.catalogue.entry import Catalogue
+from synthetic.family_slope import family_slope
 from synthetic.results import Change, ClaimResult, Session
-from synthetic.verify import applicable, plan
+from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
 from theory.judge import Status
+from theory.slope import reason
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -44,6 +46,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("kind", f"{claim.kind}, expected {claim.expected}"),
         ("assumes", "; ".join(f"{a.name}: {a.statement}" for a in claim.assumes)),
         ("proof", claim.proof),
+        ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
         ("reference", f"{claim.reference} [{claim.origin}]"),
     ]
@@ -68,6 +71,13 @@ def card(claim: Claim, known: Catalogue) -> Group:
         if control.claim_id == claim.id:
             controls.add_row(Text(control.label), Text(control.setting.name))
     return Group(grid, Text(), settings, Text(), controls)
+
+
+def _slope_card(claim: Claim) -> str:
+    """The exponent of T, and that of the family of problems that attains it."""
+    family = family_slope(claim.id)
+    power = "no plain power of T" if claim.slope is None else f"{claim.slope:g}"
+    return power if family is None else f"{power}; observed {family}"
 
 
 def doctor_table(rows: list[tuple[str, str, bool]]) -> Table:
@@ -100,6 +110,9 @@ def instance_table(summary: dict[str, Any]) -> Group:
 ROOMY = 118
 """Narrower than this, the verdict table leaves out where the bound is tightest."""
 
+WIDE = 170
+"""From this width on, it has the slope observed there."""
+
 
 def verdict_table(session: Session, width: int) -> Table:
     """One row for each claim: verdict, engine, tightness, controls, seconds."""
@@ -109,11 +122,15 @@ def verdict_table(session: Session, width: int) -> Table:
         table.add_column(name, no_wrap=True)
     if width >= ROOMY:
         table.add_column("tightest at", ratio=1)
+    if width >= WIDE:
+        table.add_column("slope there", no_wrap=True)
     for name in ("controls", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     for result in session.results.values():
         row = _row(result)
-        table.add_row(*(row if width >= ROOMY else (*row[:5], *row[6:])))
+        where = (5,) if width >= ROOMY else ()
+        slope = (6,) if width >= WIDE else ()
+        table.add_row(*(row[k] for k in (*range(5), *where, *slope, 7, 8)))
     return table
 
 
@@ -130,9 +147,17 @@ def _row(result: ClaimResult) -> tuple[str | Text, ...]:
         evidence.engine.value if evidence else "-",
         ratio(verdict.tightness if verdict else None),
         Text(where),
+        _slope_cell(result),
         f"{result.caught}/{len(result.controls)}",
         f"{result.seconds:.2f}",
     )
+
+
+def _slope_cell(result: ClaimResult) -> str:
+    seen = result.tightest.slope(result.claim) if result.tightest else None
+    if seen is None:
+        return "-"
+    return str(seen) + (f" of {result.claim.slope:g}" if result.claim.slope else "")
 
 
 def ratio(tightness: float | None) -> str:
@@ -151,6 +176,8 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
             odd = verdict.status in {Status.REFUTED, Status.INCONCLUSIVE}
             if verbose or (odd and result.claim.expected is not Status.REFUTED):
                 yield f"{name} on {outcome.setting}: {verdict.status}, {verdict.reason}"
+            if verbose:
+                yield from _slope_line(result.claim, outcome)
         for control, outcome in result.controls:
             caught = outcome.verdict.status is Status.REFUTED
             if verbose or not caught:
@@ -161,6 +188,17 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
                     f"{mark}, {outcome.verdict.reason}"
                 )
     yield from _sum(session)
+
+
+def _slope_line(claim: Claim, outcome: Outcome) -> Iterator[str]:
+    """The observed slope beside the theorem's, and why if they are far apart."""
+    seen = outcome.slope(claim)
+    if seen is None or claim.slope is None:
+        return
+    why = reason(seen, claim, outcome.constants) if outcome.constants else None
+    yield f"    slope {seen}, the bound's is {claim.slope:g}" + (
+        f": {why}" if why else ""
+    )
 
 
 def _sum(session: Session) -> Iterator[str]:

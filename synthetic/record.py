@@ -10,10 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from synthetic.family_slope import family_slope
 from synthetic.results import ClaimResult, Session
 from synthetic.verify import Outcome
 from synthetic.versions import versions
+from theory.claim import Claim
 from theory.errors import InputError
+from theory.slope import reason
 
 SCHEMA = 1
 
@@ -63,7 +66,12 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "engine": _engine(tightest),
         "tightest_setting": tightest.setting if tightest else None,
         "seconds": round(result.seconds, 4),
-        "settings": [_setting(outcome) for outcome in result.outcomes],
+        "slope": result.claim.slope,
+        "family_slope": _family(result.claim.id),
+        "settings": [
+            _setting(outcome) | _slope(outcome, result.claim)
+            for outcome in result.outcomes
+        ],
         "controls": {
             "caught": result.caught,
             "total": len(result.controls),
@@ -103,6 +111,26 @@ def _setting(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 4),
         "constants": asdict(outcome.constants) if outcome.constants else None,
     }
+
+
+def _slope(outcome: Outcome, claim: Claim) -> dict[str, Any]:
+    """The observed exponent of T beside the theorem's, and why they differ."""
+    seen, c = outcome.slope(claim), outcome.constants
+    return {
+        "slope": seen.value if seen else None,
+        "slope_low": seen.low if seen else None,
+        "slope_high": seen.high if seen else None,
+        "slope_expected": claim.slope,
+        "slope_reason": reason(seen, claim, c) if seen and c else None,
+    }
+
+
+def _family(claim_id: str) -> dict[str, Any] | None:
+    found = family_slope(claim_id)
+    if found is None:
+        return None
+    values = found.values.tolist()
+    return asdict(found.slope) | {"d": list(found.dimensions), "values": values}
 
 
 def _finite(value: Any) -> Any:

@@ -18,6 +18,7 @@ from theory.claim import Claim, Kind
 from theory.constants import Constants
 from theory.evidence import Engine
 from theory.judge import Status, Verdict, judge, not_applicable
+from theory.slope import Slope, observed
 from theory.trace import Trace
 
 SMALL_TREE = 20_000
@@ -62,6 +63,13 @@ class Outcome:
     constants: Constants | None
     seconds: float
     control: str | None = None
+
+    def slope(self, claim: Claim) -> Slope | None:
+        """The observed exponent of T, where a claim in expectation was judged."""
+        evidence = self.verdict.evidence
+        if evidence is None or claim.kind is not Kind.EXPECTATION:
+            return None
+        return observed(evidence)
 
 
 ENGINES = {

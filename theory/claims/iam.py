@@ -233,6 +233,7 @@ LAST = Claim(
     needs=frozenset({"gap"}),
     tight="1 on LINF(d) at t + 1 = d and on WEDGE(45 deg) at t = 1",
     origin="paper",
+    slope=-0.5,
 )
 
 LAST_BREGMAN = Claim(
@@ -250,6 +251,7 @@ LAST_BREGMAN = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap", "bregman"}),
     tight="1 on LINF(d) at t + 1 = d",
+    slope=-0.5,
 )
 
 LAST_C = Claim(
@@ -268,6 +270,7 @@ LAST_C = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
     needs=frozenset({"gap", "bregman"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_GAP = Claim(
@@ -282,6 +285,7 @@ LAST_C_GAP = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
     needs=frozenset({"gap"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_SHARP = Claim(
@@ -301,6 +305,7 @@ LAST_C_SHARP = Claim(
     ),
     needs=frozenset({"gap"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_UNDER_P = Claim(
@@ -318,6 +323,7 @@ LAST_C_UNDER_P = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap"}),
     expected=Status.REFUTED,
+    slope=-0.5,
 )
 
 CONSTANT = Claim(
@@ -371,6 +377,7 @@ CONSTANT_LAST = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap"}),
     expected=Status.REFUTED,
+    slope=-0.5,
 )
 
 CLAIMS = (
