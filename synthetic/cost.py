@@ -1,4 +1,4 @@
-"""What a run costs, before it is run: operations to order tasks by, and memory."""
+"""What a run costs in operations, roughly: to put the cheap before the dear."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def num_columns(setting: Setting, engine: Engine, max_replicas: int) -> int:
 def operations(setting: Setting, engine: Engine, max_replicas: int) -> float:
     r"""Scalar operations of a run, about $T (\mathrm{overhead} + P n d)$.
 
-    The constant is rough: it serves to put the cheap before the dear.
+    The constant is rough: only the order matters.
     """
     problem, paths = setting.problem, num_columns(setting, engine, max_replicas)
     each = paths * setting.batch.size * problem.num_components * problem.dim

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from synthetic import compare, latex
+from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue
 from synthetic.record import as_json, check_writable, write_json, write_text
 from synthetic.results import Session
 from synthetic.session import Task, run, tasks_for
 from synthetic.userdata import Instance, Request, instance
-from synthetic.verify import ENGINES, Options
+from synthetic.verify import ENGINES, Options, lay_out
 from theory import claims as registry
 from theory.errors import InputError
 from theory.judge import Status
@@ -153,6 +153,9 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
         # A false statement may well hold on one data set: nothing is learnt from that.
         claims = [claim for claim in claims if claim.expected is Status.HOLDS]
         mine = instance(request)
+        for setting in mine.settings:  # before anything runs, since each may run long
+            _, planned = lay_out(setting, claims, setting.constants(), options)
+            memory.check(setting, planned, options.max_replicas, asked.jobs)
         tasks = tasks_for(claims, mine.settings, mine.controls)
     if baseline is not None:
         baseline.check(asked.tier, None if mine is None else mine.summary())

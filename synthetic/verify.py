@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthetic import memory
 from synthetic.catalogue.entry import Control
 from synthetic.engines import closed, montecarlo, pathwise, tree
 from synthetic.engines.montecarlo import Budget
@@ -129,12 +130,10 @@ def address(seed: int, name: str) -> int:
     return (seed << 32) ^ zlib.crc32(name.encode())
 
 
-def judge_setting(
-    setting: Setting, claims: list[Claim], options: Options
-) -> list[Outcome]:
-    """Judge every claim on the setting, from as few runs as engines need."""
-    start = time.perf_counter()
-    c = setting.constants()
+def lay_out(
+    setting: Setting, claims: list[Claim], c: Constants, options: Options
+) -> tuple[dict[str, Verdict], dict[Engine, list[Claim]]]:
+    """What needs no run since a hypothesis fails, and the claims for each engine."""
     verdicts: dict[str, Verdict] = {}
     planned: dict[Engine, list[Claim]] = {}
     for claim in applicable(claims, setting):
@@ -145,6 +144,16 @@ def judge_setting(
         engine = plan(claim, setting, options.engine)
         if engine is not None:
             planned.setdefault(engine, []).append(claim)
+    return verdicts, planned
+
+
+def judge_setting(
+    setting: Setting, claims: list[Claim], options: Options
+) -> list[Outcome]:
+    """Judge every claim on the setting, from as few runs as engines need."""
+    start = time.perf_counter()
+    c = setting.constants()
+    verdicts, planned = lay_out(setting, claims, c, options)
     for engine, group in planned.items():
         verdicts |= run_engine(engine, setting, group, c, options)
     share = (time.perf_counter() - start) / max(len(verdicts), 1)
@@ -178,6 +187,7 @@ def run_engine(
     options: Options,
 ) -> dict[str, Verdict]:
     """One run of one engine, judged by all claims."""
+    memory.check(setting, {engine: claims}, options.max_replicas)
     seed = address(options.seed, setting.name)
     if engine is Engine.CLOSED:
         pairs = {claim.id: closed.evidence(claim, c, setting) for claim in claims}
