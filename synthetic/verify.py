@@ -221,6 +221,11 @@ def confirmed(
     """Keep a pathwise REFUTED only if 50 digits say the same of the worst path."""
     if verdict.time is None or verdict.evidence is None or verdict.bound is None:
         return verdict
+    if not setting.problem.is_liftable:
+        reason = (
+            f"{verdict.reason[:-1]}; in floats only, as the functions are a user's."
+        )
+        return replace(verdict, reason=reason)
     row = verdict.time
     path = int(np.argmax(claim.quantity(trace)[row]))
     bound = float(verdict.bound[int(np.argmax(verdict.evidence.times == row))])
