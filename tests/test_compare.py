@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -15,8 +14,7 @@ from synthetic.cli import app
 from synthetic.compare import Entry, changes, read
 from synthetic.verify import Options, judge_setting
 from theory import claims as registry
-from theory.evidence import Engine, Evidence
-from theory.judge import judge
+from theory.evidence import Engine
 
 Record = dict[str, Any]
 CHEAP = ("sps.capped", "iam.lipschitz.constant_lambda_last")
@@ -184,24 +182,6 @@ def test_two_seeds_of_monte_carlo_do_not_differ() -> None:
         found.append(Entry(verdict.status, verdict.tightness, *limits))
     assert found[0].ratio != found[1].ratio
     assert not found[1].moved_from(found[0])
-
-
-@pytest.mark.parametrize("roundoff", [0.0, 0.25])
-def test_ratio_limits_are_the_largest_limits_over_the_bound(roundoff: float) -> None:
-    evidence = Evidence(
-        times=np.arange(3),
-        lower=np.array([1.0, 3.0, np.nan]),
-        upper=np.array([4.0, 5.0, np.nan]),
-        estimate=np.array([2.0, 4.0, np.nan]),
-        roundoff=np.full(3, roundoff),
-        error=0.01,
-        engine=Engine.MONTE_CARLO,
-        source="by hand",
-    )
-    verdict = judge(evidence, np.array([2.0, 10.0, 1.0]))
-    assert verdict.tightness == 1.0
-    assert verdict.tightness_limits == (0.5 - roundoff / 2, 2.0 + roundoff / 2)
-    assert judge(evidence, np.zeros(3)).tightness_limits is None
 
 
 @pytest.mark.parametrize(
