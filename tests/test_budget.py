@@ -72,6 +72,16 @@ def test_a_spent_budget_exits_3_and_says_what_is_undone(
     assert all(claim["pending"] and not claim["settings"] for claim in record["claims"])
 
 
+def test_on_data_what_is_undone_is_not_called_inapplicable(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("a,b\n1,2\n2,1\n3,5\n4,3\n", encoding="utf-8")
+    data = ("--data", file, "--loss", "squared", "--horizon", 5)
+    result = call("verify", "sps.lipschitz", *data, "--budget", "1e-9")
+    assert result.exit_code == 3, result.output
+    assert "Not applicable here" not in result.stdout
+    assert "..  sps.lipschitz.average" in result.stdout
+
+
 def test_half_a_budget_does_half_and_finishes_claims(
     clock: Clock, tmp_path: Path
 ) -> None:

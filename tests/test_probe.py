@@ -173,6 +173,18 @@ def test_a_lie_is_found_with_a_witness(problem: UserProblem, needed: str) -> Non
     assert "x = [" in str(caught.value)
 
 
+def test_a_little_nonconvexity_is_found() -> None:
+    def loss(i: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return np.asarray(absolute(i, x) + 1e-7 * np.cos(9 * x[:, 0]))
+
+    def gradient(i: np.ndarray, x: np.ndarray) -> np.ndarray:
+        wave = 9e-7 * np.sin(9 * x[:, :1])
+        return np.asarray(signs(i, x) - wave * np.array([1.0, 0.0]))
+
+    with pytest.raises(InputError, match="not convex"):
+        probe(l1(loss=loss, gradient=gradient, lipschitz=None, minimiser_gap=1.0), 1.0)
+
+
 def test_points_are_the_centre_the_sphere_and_the_ball() -> None:
     problem = l1(minimiser=[3.0, 4.0])
     points = ball_points(problem, 2.0, 64, np.random.default_rng(0))
