@@ -120,3 +120,10 @@ def test_ratio_limits_are_the_largest_limits_over_the_bound(roundoff: float) -> 
     assert verdict.tightness == 1.0
     assert verdict.tightness_limits == (0.5 - roundoff / 2, 2.0 + roundoff / 2)
     assert judge(evidence, np.zeros(3)).tightness_limits is None
+
+
+def test_a_ratio_over_a_tiny_bound_is_infinite_and_no_warning() -> None:
+    verdict = judge(evidence([2.0]), np.array([1e-308]))
+    assert verdict.status is Status.REFUTED
+    assert verdict.tightness == np.inf
+    assert verdict.tightness_limits == (np.inf, np.inf)

@@ -56,8 +56,9 @@ class Verdict:
             return None
         found, usable = self.evidence, _usable(self.evidence, self.bound)
         bound = self.bound[usable]
-        low = (found.lower - found.roundoff)[usable] / bound
-        high = (found.upper + found.roundoff)[usable] / bound
+        with np.errstate(over="ignore"):  # over a tiny bound a ratio may be inf
+            low = (found.lower - found.roundoff)[usable] / bound
+            high = (found.upper + found.roundoff)[usable] / bound
         return float(np.max(low)), float(np.max(high))
 
 
@@ -132,7 +133,9 @@ def _tightness(
     usable = _usable(evidence, bound)
     if not np.any(usable):
         return None, None
-    ratios = np.where(usable, evidence.estimate, -np.inf) / np.where(usable, bound, 1.0)
+    value = np.where(usable, evidence.estimate, -np.inf)
+    with np.errstate(over="ignore"):  # over a tiny bound a ratio may be inf
+        ratios = value / np.where(usable, bound, 1.0)
     k = int(np.argmax(ratios))
     return float(ratios[k]), int(evidence.times[k])
 
