@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import importlib.util
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what _NAMES says, for type checkers; a test compares the two
+    from synthetic.api import verify_setting as verify_setting
+    from synthetic.problems.user import user_problem as user_problem
+    from synthetic.setting import Setting as Setting
     from theory.claim import Claim as Claim
     from theory.constants import Constants as Constants
     from theory.evidence import Evidence as Evidence
@@ -26,10 +29,13 @@ _NAMES = {
     "Constants": "theory.constants:Constants",
     "Evidence": "theory.evidence:Evidence",
     "Method": "theory.method:Method",
+    "Setting": "synthetic.setting:Setting",
     "Status": "theory.judge:Status",
     "Trace": "theory.trace:Trace",
     "Verdict": "theory.judge:Verdict",
     "judge": "theory.judge:judge",
+    "user_problem": "synthetic.problems.user:user_problem",
+    "verify_setting": "synthetic.api:verify_setting",
 }
 # A typer app with one command alone swallows its name: give such an app a callback.
 _COMMANDS = {
@@ -63,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
     try:
-        _load(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")
+        resolve_name(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")
     except SystemExit as stop:  # which is how a typer app returns
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
@@ -93,18 +99,13 @@ def _misplaced() -> str:
     return ""
 
 
-def _load(target: str) -> Any:
-    module, _, attribute = target.partition(":")
-    return getattr(importlib.import_module(module), attribute)
-
-
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     if complaint := _misplaced():
         raise ImportError(complaint)
-    return globals().setdefault(name, _load(_NAMES[name]))
+    return globals().setdefault(name, resolve_name(_NAMES[name]))
 
 
 def __dir__() -> list[str]:

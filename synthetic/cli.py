@@ -97,6 +97,17 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write everything to a file.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD.json", help="Fail if verdicts or ratios changed."),
+    ] = None,
+    latex_file: Annotated[
+        Path | None, typer.Option("--latex", help="Write a table for LaTeX to a file.")
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Start nothing new after that time."),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every setting and control.")
     ] = False,
@@ -129,7 +140,7 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     """Check claims: on the project's own instances, or on your data.
 
     Exit code: 0 all as expected, 1 something not as expected, 2 bad usage or input,
-    3 inconclusive, 130 interrupted.
+    3 inconclusive or out of time, 130 interrupted.
     """
     from synthetic import program
     from synthetic.userdata import Request
@@ -149,7 +160,17 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             )
         elif loss is not None or target is not None or engine != "auto":
             program.refuse_without_data()
-        asked = program.Asked(tier, seed, alpha, jobs, engine, json_file)
+        asked = program.Asked(
+            tier,
+            seed,
+            alpha,
+            jobs,
+            engine,
+            json_file,
+            budget,
+            compare,
+            latex_file,
+        )
         job = program.prepare(patterns or [], request, asked)
         if job.instance is not None:
             out.print(display.instance_table(job.instance.summary()))

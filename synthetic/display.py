@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from synthetic.catalogue.entry import Catalogue
-from synthetic.session import ClaimResult, Session
-from synthetic.verify import applicable, plan
+from synthetic.family_slope import family_slope
+from synthetic.results import Change, ClaimResult, Session
+from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
 from theory.judge import Status
+from theory.slope import reason
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -22,6 +24,8 @@ COLOURS = {
     Status.INCONCLUSIVE: "yellow",
     Status.NOT_APPLICABLE: "dim",
 }
+
+MARKS = {"ok": "green", "!!": "red", "..": "yellow"}
 
 
 def claims_table(claims: list[Claim]) -> Table:
@@ -42,6 +46,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("kind", f"{claim.kind}, expected {claim.expected}"),
         ("assumes", "; ".join(f"{a.name}: {a.statement}" for a in claim.assumes)),
         ("proof", claim.proof),
+        ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
         ("reference", f"{claim.reference} [{claim.origin}]"),
     ]
@@ -66,6 +71,13 @@ def card(claim: Claim, known: Catalogue) -> Group:
         if control.claim_id == claim.id:
             controls.add_row(Text(control.label), Text(control.setting.name))
     return Group(grid, Text(), settings, Text(), controls)
+
+
+def _slope_card(claim: Claim) -> str:
+    """The exponent of T, and that of the family of problems that attains it."""
+    family = family_slope(claim.id)
+    power = "no plain power of T" if claim.slope is None else f"{claim.slope:g}"
+    return power if family is None else f"{power}; observed {family}"
 
 
 def doctor_table(rows: list[tuple[str, str, bool]]) -> Table:
@@ -98,6 +110,9 @@ def instance_table(summary: dict[str, Any]) -> Group:
 ROOMY = 118
 """Narrower than this, the verdict table leaves out where the bound is tightest."""
 
+WIDE = 170
+"""From this width on, it has the slope observed there."""
+
 
 def verdict_table(session: Session, width: int) -> Table:
     """One row for each claim: verdict, engine, tightness, controls, seconds."""
@@ -107,11 +122,15 @@ def verdict_table(session: Session, width: int) -> Table:
         table.add_column(name, no_wrap=True)
     if width >= ROOMY:
         table.add_column("tightest at", ratio=1)
+    if width >= WIDE:
+        table.add_column("slope there", no_wrap=True)
     for name in ("controls", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     for result in session.results.values():
         row = _row(result)
-        table.add_row(*(row if width >= ROOMY else (*row[:5], *row[6:])))
+        where = (5,) if width >= ROOMY else ()
+        slope = (6,) if width >= WIDE else ()
+        table.add_row(*(row[k] for k in (*range(5), *where, *slope, 7, 8)))
     return table
 
 
@@ -121,19 +140,24 @@ def _row(result: ClaimResult) -> tuple[str | Text, ...]:
     where = ""
     if result.tightest and verdict is not None and verdict.tightness is not None:
         where = f"{result.tightest.setting}, t = {verdict.tightest_time}"
-    mark = Text("ok", style="green") if result.as_expected else Text("!!", style="red")
-    if result.pending and not result.escaped:
-        mark = Text("..", style="yellow")
     return (
-        mark,
+        Text(result.mark, style=MARKS[result.mark]),
         Text(result.claim.id),
         Text(result.status.value, style=COLOURS[result.status]),
         evidence.engine.value if evidence else "-",
         ratio(verdict.tightness if verdict else None),
         Text(where),
+        _slope_cell(result),
         f"{result.caught}/{len(result.controls)}",
         f"{result.seconds:.2f}",
     )
+
+
+def _slope_cell(result: ClaimResult) -> str:
+    seen = result.tightest.slope(result.claim) if result.tightest else None
+    if seen is None:
+        return "-"
+    return str(seen) + (f" of {result.claim.slope:g}" if result.claim.slope else "")
 
 
 def ratio(tightness: float | None) -> str:
@@ -152,6 +176,8 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
             odd = verdict.status in {Status.REFUTED, Status.INCONCLUSIVE}
             if verbose or (odd and result.claim.expected is not Status.REFUTED):
                 yield f"{name} on {outcome.setting}: {verdict.status}, {verdict.reason}"
+            if verbose:
+                yield from _slope_line(result.claim, outcome)
         for control, outcome in result.controls:
             caught = outcome.verdict.status is Status.REFUTED
             if verbose or not caught:
@@ -162,6 +188,17 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
                     f"{mark}, {outcome.verdict.reason}"
                 )
     yield from _sum(session)
+
+
+def _slope_line(claim: Claim, outcome: Outcome) -> Iterator[str]:
+    """The observed slope beside the theorem's, and why if they are far apart."""
+    seen = outcome.slope(claim)
+    if seen is None or claim.slope is None:
+        return
+    why = reason(seen, claim, outcome.constants) if outcome.constants else None
+    yield f"    slope {seen}, the bound's is {claim.slope:g}" + (
+        f": {why}" if why else ""
+    )
 
 
 def _sum(session: Session) -> Iterator[str]:
@@ -181,3 +218,22 @@ def _sum(session: Session) -> Iterator[str]:
         yield f"Not applicable here: {result.claim.id} ({why})."
     if session.interrupted:
         yield "Interrupted: claims marked '..' are reported as far as they were done."
+    elif session.pending:
+        yield (
+            f"The budget of {session.budget:g} s is spent: {session.pending} settings "
+            "and controls were not tried; claims marked '..' are reported as far as "
+            "they were done."
+        )
+    if session.changes is not None:
+        yield from _comparison(session.changes)
+
+
+def _comparison(changes: list[Change]) -> Iterator[str]:
+    """What changed since an earlier run, then the sum."""
+    for change in changes:
+        yield f"{'CHANGED' if change.fails else 'changed'}: {change.text}"
+    failing = sum(change.fails for change in changes)
+    if not changes:
+        yield "No differences from the earlier run."
+    else:
+        yield f"{len(changes)} differences from the earlier run, {failing} of them bad."

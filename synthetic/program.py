@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue
-from synthetic.record import as_json, check_writable, write_json
-from synthetic.session import Session, Task, run, tasks_for
+from synthetic.record import as_json, check_writable, write_json, write_text
+from synthetic.results import Session
+from synthetic.session import Task, run, tasks_for
 from synthetic.userdata import Instance, Request, instance
-from synthetic.verify import ENGINES, Options
+from synthetic.verify import ENGINES, Options, lay_out
 from theory import claims as registry
 from theory.errors import InputError
 from theory.judge import Status
@@ -48,6 +51,9 @@ class Asked:
         jobs: Processes.
         engine: "auto" or an engine's name.
         json_file: Where to write, if anywhere.
+        budget: Seconds after which no new work starts; `None` for no limit.
+        compare: An earlier run's JSON file, if there is one to compare with.
+        latex_file: Where to write the table of verdicts, if anywhere.
 
     """
 
@@ -57,6 +63,9 @@ class Asked:
     jobs: int = 1
     engine: str = "auto"
     json_file: Path | None = None
+    budget: float | None = None
+    compare: Path | None = None
+    latex_file: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is."""
@@ -75,28 +84,60 @@ class Asked:
         if self.engine not in ENGINES:
             msg = f"Need an engine out of {', '.join(ENGINES)}, got {self.engine!r}."
             raise InputError(msg)
-        if self.json_file is not None:
-            check_writable(self.json_file)
+        if self.budget is not None and not 0 < self.budget < math.inf:
+            msg = f"Need a budget of more than 0 s, and finite, got {self.budget} s."
+            raise InputError(msg)
+        for path in (self.json_file, self.latex_file):
+            if path is not None:
+                check_writable(path)
+        if self.json_file is not None and self.json_file == self.latex_file:
+            msg = f"--json and --latex both name {self.json_file}: name two files."
+            raise InputError(msg)
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A run that is ready to start."""
+    """A run that is ready to start.
+
+    Attributes:
+        tasks: Settings and controls.
+        options: How to verify.
+        asked: The command line's options.
+        patterns: Which claims were asked for; none means all.
+        instance: The user's data, if the run is on some.
+        baseline: The earlier run to compare with, if there is one.
+
+    """
 
     tasks: list[Task]
     options: Options
-    jobs: int
-    json_file: Path | None
+    asked: Asked
+    patterns: list[str]
     instance: Instance | None
+    baseline: compare.Baseline | None
 
     def run(self, progress: Callable[[int, int], None]) -> Session:
-        """Run, and write the JSON file even if interrupted."""
-        session = run(self.tasks, self.options, jobs=self.jobs, progress=progress)
+        """Run, compare, and write the files even if the run was cut short."""
+        asked = self.asked
+        session = run(
+            self.tasks,
+            self.options,
+            jobs=asked.jobs,
+            budget=asked.budget,
+            progress=progress,
+        )
+        summary = None
         if self.instance is not None:
             session.set_idle_aside()
-        if self.json_file is not None:
-            summary = self.instance.summary() if self.instance else None
-            write_json(self.json_file, as_json(session, summary))
+            summary = self.instance.summary()
+        if self.baseline is not None:
+            found = compare.read(as_json(session, summary, asked.tier))
+            covers = partial(registry.covers, self.patterns)
+            session.changes = compare.changes(self.baseline.claims, found, covers)
+        if asked.json_file is not None:
+            write_json(asked.json_file, as_json(session, summary, asked.tier))
+        if asked.latex_file is not None:
+            write_text(asked.latex_file, latex.table(session))
         return session
 
 
@@ -104,12 +145,18 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
     """Lay out the tasks; nothing has run or been written yet."""
     claims = registry.find(patterns)
     options = Options(asked.seed, asked.alpha, TIERS[asked.tier], asked.engine)
+    baseline = compare.load(asked.compare) if asked.compare is not None else None
     if request is None:
-        known = catalogue(asked.tier)
+        mine, known = None, catalogue(asked.tier)
         tasks = tasks_for(claims, known.settings, known.controls)
-        return Job(tasks, options, asked.jobs, asked.json_file, None)
-    # A false statement may well hold on one data set: nothing is learnt from that.
-    claims = [claim for claim in claims if claim.expected is Status.HOLDS]
-    mine = instance(request)
-    tasks = tasks_for(claims, mine.settings, mine.controls)
-    return Job(tasks, options, asked.jobs, asked.json_file, mine)
+    else:
+        # A false statement may well hold on one data set: nothing is learnt from that.
+        claims = [claim for claim in claims if claim.expected is Status.HOLDS]
+        mine = instance(request)
+        for setting in mine.settings:  # before anything runs, since each may run long
+            _, planned = lay_out(setting, claims, setting.constants(), options)
+            memory.check(setting, planned, options.max_replicas, asked.jobs)
+        tasks = tasks_for(claims, mine.settings, mine.controls)
+    if baseline is not None:
+        baseline.check(asked.tier, None if mine is None else mine.summary())
+    return Job(tasks, options, asked, patterns, mine, baseline)

@@ -10,35 +10,47 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from synthetic.session import ClaimResult, Session
+from synthetic.family_slope import family_slope
+from synthetic.results import ClaimResult, Session
 from synthetic.verify import Outcome
 from synthetic.versions import versions
+from theory.claim import Claim
 from theory.errors import InputError
+from theory.slope import reason
 
 SCHEMA = 1
 
 
-def as_json(session: Session, instance: dict[str, Any] | None = None) -> dict[str, Any]:
+def as_json(
+    session: Session, instance: dict[str, Any] | None = None, tier: str = "quick"
+) -> dict[str, Any]:
     """The whole session as plain values.
 
     Args:
         session: Of `synthetic.session.run`.
         instance: The user's data, where the run was on some.
+        tier: Which instances and how many replicas.
 
     """
     record: dict[str, Any] = {
         "schema": SCHEMA,
+        "tier": tier,
+        "engine": session.options.engine,
         "seed": session.options.seed,
         "alpha": session.options.alpha,
         "alpha_each": session.alpha_each,
         "versions": versions(),
         "interrupted": session.interrupted,
+        "budget": session.budget,
+        "pending": session.pending,
         "exit_code": session.exit_code(),
         "claims": [_claim(result) for result in session.results.values()],
     }
     record["claims"] += [_claim(result) for result in session.idle]
     if instance is not None:
         record["instance"] = instance
+    if session.changes is not None:
+        record["changes"] = [asdict(change) for change in session.changes]
     return record
 
 
@@ -54,7 +66,12 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "engine": _engine(tightest),
         "tightest_setting": tightest.setting if tightest else None,
         "seconds": round(result.seconds, 4),
-        "settings": [_setting(outcome) for outcome in result.outcomes],
+        "slope": result.claim.slope,
+        "family_slope": _family(result.claim.id),
+        "settings": [
+            _setting(outcome) | _slope(outcome, result.claim)
+            for outcome in result.outcomes
+        ],
         "controls": {
             "caught": result.caught,
             "total": len(result.controls),
@@ -78,11 +95,14 @@ def _engine(outcome: Outcome | None) -> str | None:
 
 def _setting(outcome: Outcome) -> dict[str, Any]:
     verdict = outcome.verdict
+    low, high = verdict.tightness_limits or (None, None)
     return {
         "setting": outcome.setting,
         "status": verdict.status.value,
         "engine": _engine(outcome),
         "tightness": verdict.tightness,
+        "tightness_low": low,
+        "tightness_high": high,
         "time": verdict.time,
         "tightest_time": verdict.tightest_time,
         "error": verdict.evidence.error if verdict.evidence else None,
@@ -91,6 +111,26 @@ def _setting(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 4),
         "constants": asdict(outcome.constants) if outcome.constants else None,
     }
+
+
+def _slope(outcome: Outcome, claim: Claim) -> dict[str, Any]:
+    """The observed exponent of T beside the theorem's, and why they differ."""
+    seen, c = outcome.slope(claim), outcome.constants
+    return {
+        "slope": seen.value if seen else None,
+        "slope_low": seen.low if seen else None,
+        "slope_high": seen.high if seen else None,
+        "slope_expected": claim.slope,
+        "slope_reason": reason(seen, claim, c) if seen and c else None,
+    }
+
+
+def _family(claim_id: str) -> dict[str, Any] | None:
+    found = family_slope(claim_id)
+    if found is None:
+        return None
+    values = found.values.tolist()
+    return asdict(found.slope) | {"d": list(found.dimensions), "values": values}
 
 
 def _finite(value: Any) -> Any:
@@ -108,7 +148,7 @@ def check_writable(path: Path) -> None:
     """Refuse a place that cannot be written before hours are spent, not after."""
     folder = path.parent
     if path.is_dir():
-        msg = f"Cannot write JSON to {path}: it is a directory. Name a file in it."
+        msg = f"Cannot write {path}: it is a directory. Name a file in it."
         raise InputError(msg)
     if not folder.is_dir():
         msg = f"Cannot write {path}: the folder {folder} does not exist. Create it."
@@ -119,8 +159,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write a record of `as_json`."""
+    write_text(path, json.dumps(_finite(record), indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
     """Write beside the target, then rename over it."""
-    text = json.dumps(_finite(record), indent=1, allow_nan=False) + "\n"
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

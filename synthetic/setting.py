@@ -19,6 +19,9 @@ from theory.method import EXACT, Method, Target
 
 ClosedForm = Callable[[IntArray], Mapping[str, FloatArray]]
 
+MANY = 10**18
+"""More paths than anyone can count: `num_paths` goes no further."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Setting:
@@ -117,11 +120,15 @@ class Setting:
         return self.known or measure(self)
 
     def num_paths(self) -> int:
-        """How many paths an exact tree over the horizon has."""
+        """How many paths an exact tree over the horizon has, or `MANY` if more."""
         if self.order is not None:
             return 1
         answers = self.batch.count(self.problem.num_components)
-        return int(answers ** (self.horizon - 1))
+        if answers == 1:
+            return 1
+        if self.horizon > MANY.bit_length():  # the exact number would have millions
+            return MANY  # of digits
+        return min(int(answers ** (self.horizon - 1)), MANY)
 
     def lifted(self) -> Setting:
         """The setting in mpmath numbers, for a replay in 50 digits."""

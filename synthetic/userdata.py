@@ -20,8 +20,6 @@ from synthetic.setting import Setting
 from theory.errors import InputError
 from theory.method import IAM_P, POOLED, SPS_STAR, Target, sgd
 
-LONGEST = 100_000
-
 
 @dataclass(frozen=True)
 class Request:
@@ -79,6 +77,7 @@ class Instance:
             "d": problem.dim,
             "loss": problem.loss.name,
             "ridge": problem.ridge,
+            "horizon": self.settings[0].horizon,
             "notes": list(self.notes),
             "minimiser": {
                 "method": problem.minimiser.method,
@@ -104,8 +103,8 @@ def instance(request: Request) -> Instance:
     if request.loss not in CERTIFIED:
         msg = f"Need a loss out of {', '.join(CERTIFIED)}, got {request.loss!r}."
         raise InputError(msg)
-    if not 2 <= request.horizon <= LONGEST:
-        msg = f"Need a horizon from 2 to {LONGEST} points, got {request.horizon}."
+    if request.horizon < 2:
+        msg = f"Need a horizon of at least 2 points, got {request.horizon}."
         raise InputError(msg)
     loss = CERTIFIED[request.loss]
     data = load(

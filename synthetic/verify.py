@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthetic import memory
 from synthetic.catalogue.entry import Control
 from synthetic.engines import closed, montecarlo, pathwise, tree
 from synthetic.engines.montecarlo import Budget
@@ -18,6 +19,7 @@ from theory.claim import Claim, Kind
 from theory.constants import Constants
 from theory.evidence import Engine
 from theory.judge import Status, Verdict, judge, not_applicable
+from theory.slope import Slope, observed
 from theory.trace import Trace
 
 SMALL_TREE = 20_000
@@ -62,6 +64,13 @@ class Outcome:
     constants: Constants | None
     seconds: float
     control: str | None = None
+
+    def slope(self, claim: Claim) -> Slope | None:
+        """The observed exponent of T, where a claim in expectation was judged."""
+        evidence = self.verdict.evidence
+        if evidence is None or claim.kind is not Kind.EXPECTATION:
+            return None
+        return observed(evidence)
 
 
 ENGINES = {
@@ -121,12 +130,10 @@ def address(seed: int, name: str) -> int:
     return (seed << 32) ^ zlib.crc32(name.encode())
 
 
-def judge_setting(
-    setting: Setting, claims: list[Claim], options: Options
-) -> list[Outcome]:
-    """Judge every claim on the setting, from as few runs as engines need."""
-    start = time.perf_counter()
-    c = setting.constants()
+def lay_out(
+    setting: Setting, claims: list[Claim], c: Constants, options: Options
+) -> tuple[dict[str, Verdict], dict[Engine, list[Claim]]]:
+    """What needs no run since a hypothesis fails, and the claims for each engine."""
     verdicts: dict[str, Verdict] = {}
     planned: dict[Engine, list[Claim]] = {}
     for claim in applicable(claims, setting):
@@ -139,6 +146,16 @@ def judge_setting(
             verdicts[claim.id] = not_applicable(_no_engine(claim, options.engine))
         else:
             planned.setdefault(engine, []).append(claim)
+    return verdicts, planned
+
+
+def judge_setting(
+    setting: Setting, claims: list[Claim], options: Options
+) -> list[Outcome]:
+    """Judge every claim on the setting, from as few runs as engines need."""
+    start = time.perf_counter()
+    c = setting.constants()
+    verdicts, planned = lay_out(setting, claims, c, options)
     for engine, group in planned.items():
         verdicts |= run_engine(engine, setting, group, c, options)
     share = (time.perf_counter() - start) / max(len(verdicts), 1)
@@ -181,6 +198,7 @@ def run_engine(
     options: Options,
 ) -> dict[str, Verdict]:
     """One run of one engine, judged by all claims."""
+    memory.check(setting, {engine: claims}, options.max_replicas)
     seed = address(options.seed, setting.name)
     if engine is Engine.CLOSED:
         pairs = {claim.id: closed.evidence(claim, c, setting, seed) for claim in claims}
@@ -221,6 +239,11 @@ def confirmed(
     if verdict.time is None or verdict.evidence is None or verdict.bound is None:
         return verdict
     trace, draws, weights = run
+    if not setting.problem.is_liftable:
+        reason = (
+            f"{verdict.reason[:-1]}; in floats only, as the functions are a user's."
+        )
+        return replace(verdict, reason=reason)
     row = verdict.time
     bound = float(verdict.bound[int(np.argmax(verdict.evidence.times == row))])
     if claim.kind is Kind.PATHWISE:

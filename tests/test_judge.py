@@ -102,3 +102,28 @@ def test_a_larger_bound_never_turns_holds_into_refuted(
     small = order.index(judge(made, np.full(len(lower), bound)).status)
     large = order.index(judge(made, np.full(len(lower), bound + 1.0)).status)
     assert large >= small
+
+
+@pytest.mark.parametrize("roundoff", [0.0, 0.25])
+def test_ratio_limits_are_the_largest_limits_over_the_bound(roundoff: float) -> None:
+    evidence = Evidence(
+        times=np.arange(3),
+        lower=np.array([1.0, 3.0, np.nan]),
+        upper=np.array([4.0, 5.0, np.nan]),
+        estimate=np.array([2.0, 4.0, np.nan]),
+        roundoff=np.full(3, roundoff),
+        error=0.01,
+        engine=Engine.MONTE_CARLO,
+        source="by hand",
+    )
+    verdict = judge(evidence, np.array([2.0, 10.0, 1.0]))
+    assert verdict.tightness == 1.0
+    assert verdict.tightness_limits == (0.5 - roundoff / 2, 2.0 + roundoff / 2)
+    assert judge(evidence, np.zeros(3)).tightness_limits is None
+
+
+def test_a_ratio_over_a_tiny_bound_is_infinite_and_no_warning() -> None:
+    verdict = judge(evidence([2.0]), np.array([1e-308]))
+    assert verdict.status is Status.REFUTED
+    assert verdict.tightness == np.inf
+    assert verdict.tightness_limits == (np.inf, np.inf)

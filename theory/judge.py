@@ -50,6 +50,21 @@ class Verdict:
     evidence: Evidence | None = None
     bound: FloatArray | None = None
 
+    @property
+    def tightness_limits(self) -> tuple[float, float] | None:
+        r"""Largest (lower - roundoff) / bound and (upper + roundoff) / bound over t.
+
+        They enclose the largest left-hand side / bound, with the evidence's confidence.
+        """
+        if self.tightness is None or self.evidence is None or self.bound is None:
+            return None
+        found, usable = self.evidence, _usable(self.evidence, self.bound)
+        bound = self.bound[usable]
+        with np.errstate(over="ignore"):  # over a tiny bound a ratio may be inf
+            low = (found.lower - found.roundoff)[usable] / bound
+            high = (found.upper + found.roundoff)[usable] / bound
+        return float(np.max(low)), float(np.max(high))
+
 
 def not_applicable(reason: str) -> Verdict:
     """Say that an assumption of the claim fails, and which."""
@@ -122,12 +137,18 @@ def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, 
 def _tightness(
     evidence: Evidence, bound: FloatArray
 ) -> tuple[float | None, int | None]:
-    fine = evidence.roundoff <= FINEST * np.abs(bound)
-    usable = (bound > 0) & np.isfinite(bound) & ~np.isnan(evidence.estimate) & fine
+    usable = _usable(evidence, bound)
     if not np.any(usable):
         return None, None
-    with np.errstate(over="ignore"):  # a tiny bound: the ratio is inf, and says so
-        ratios = evidence.estimate / np.where(usable, bound, 1.0)
-    ratios = np.where(usable, ratios, -np.inf)
+    value = np.where(usable, evidence.estimate, -np.inf)
+    with np.errstate(over="ignore"):  # over a tiny bound a ratio may be inf
+        ratios = value / np.where(usable, bound, 1.0)
     k = int(np.argmax(ratios))
     return float(ratios[k]), int(evidence.times[k])
+
+
+def _usable(evidence: Evidence, bound: FloatArray) -> NDArray[np.bool_]:
+    """At which times the ratio of left-hand side and bound means something."""
+    known: NDArray[np.bool_] = ~np.isnan(evidence.estimate)
+    resolved = evidence.roundoff <= FINEST * np.abs(bound)
+    return known & resolved & (bound > 0) & np.isfinite(bound)

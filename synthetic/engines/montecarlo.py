@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthetic import memory
 from synthetic.engines import compiled
 from synthetic.engines.common import roundoff, scale, spoken_of
 from synthetic.engines.simulate import simulate
@@ -76,6 +77,7 @@ def _run_group(
     samples: dict[str, list[FloatArray]] = {claim.id: [] for claim in claims}
     verdicts: dict[str, Verdict] = {}
     room = max(64, LARGEST_BATCH // setting.problem.num_components)
+    room = min(room, memory.room(setting, claims))
     done, wanted = 0, min(FIRST_BATCH, budget.max_replicas)
     while done < budget.max_replicas:
         size = min(wanted - done, room)

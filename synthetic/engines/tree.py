@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthetic import memory
 from synthetic.engines.common import exact_evidence
 from synthetic.engines.simulate import simulate
 from synthetic.problems.base import FloatArray, IntArray
@@ -34,10 +35,12 @@ def check_size(setting: Setting, max_paths: int = MAX_PATHS) -> None:
             setting.horizon - 1,
         )
         fits = int(np.log(max_paths) / np.log(n)) + 1
+        digits = steps * np.log10(n)
+        size = digits + np.log10(memory.path_bytes(setting, 1))
         msg = (
-            f"The exact tree of {setting.name} has {n}**{steps} = {float(paths):.3g} "
-            f"paths, more than {max_paths}. Shorten the horizon to {fits} or use "
-            "the engine 'montecarlo'."
+            f"The exact tree of {setting.name} has {n}**{steps} = 10**{digits:.1f} "
+            f"paths, more than {max_paths}, and needs 10**{size:.1f} bytes. "
+            f"Shorten the horizon to {fits} or use the engine 'montecarlo'."
         )
         raise InputError(msg)
 

@@ -112,6 +112,11 @@ class Problem(abc.ABC):
         """Is this one parabola on the line?"""
         return False
 
+    @property
+    def is_liftable(self) -> bool:
+        """Do the formulas take mpmath numbers too, for a replay in 50 digits?"""
+        return True
+
     def in_metric(self, diagonal: FloatArray) -> Problem:
         r"""The problem in the variable $y = M^{1/2} x$, for M diagonal."""
         msg = f"{self.name} cannot be put in the metric {diagonal}."

@@ -50,6 +50,12 @@ def find(patterns: Iterable[str]) -> list[Claim]:
     ]
 
 
+def covers(patterns: Iterable[str], claim_id: str) -> bool:
+    """Would `find` return the claim of that id, were there one?"""
+    patterns = list(patterns)
+    return not patterns or any(_matches(claim_id, pattern) for pattern in patterns)
+
+
 def unknown(name: str) -> str:
     """The message for a name that no claim has."""
     close = difflib.get_close_matches(name, CLAIMS, n=3, cutoff=0.3)

@@ -237,6 +237,7 @@ LAST = Claim(
     needs=frozenset({"gap"}),
     tight="1 on LINF(d) at t + 1 = d and on WEDGE(45 deg) at t = 1",
     origin="paper",
+    slope=-0.5,
 )
 
 LAST_BREGMAN = Claim(
@@ -254,6 +255,7 @@ LAST_BREGMAN = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap", "bregman"}),
     tight="1 on LINF(d) at t + 1 = d",
+    slope=-0.5,
 )
 
 LAST_C = Claim(
@@ -272,6 +274,7 @@ LAST_C = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
     needs=frozenset({"gap", "bregman"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_GAP = Claim(
@@ -286,6 +289,7 @@ LAST_C_GAP = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t) + c.guard,
     needs=frozenset({"gap"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_SHARP = Claim(
@@ -303,6 +307,7 @@ LAST_C_SHARP = Claim(
     bound=sharp_c_rate,
     needs=frozenset({"gap"}),
     first=1,
+    slope=-0.5,
 )
 
 LAST_C_UNDER_P = Claim(
@@ -320,6 +325,7 @@ LAST_C_UNDER_P = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap"}),
     expected=Status.REFUTED,
+    slope=-0.5,
 )
 
 CONSTANT = Claim(
@@ -373,6 +379,7 @@ CONSTANT_LAST = Claim(
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap"}),
     expected=Status.REFUTED,
+    slope=-0.5,
 )
 
 CLAIMS = (

@@ -203,6 +203,7 @@ def _lipschitz(average: Average) -> Claim:
         bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
         needs=frozenset({average.channel}),
         support=average.support,
+        slope=-0.5,
         tight="1 on LINF(d) at t + 1 = d; SPARSE-ABS(p): 0.638 to 0.75",
         origin="paper",
     )
@@ -244,6 +245,7 @@ LAST_ITERATE = Claim(
     quantity=attrgetter("gap"),
     bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
     needs=frozenset({"gap"}),
+    slope=-0.5,
     expected=Status.REFUTED,
 )
 

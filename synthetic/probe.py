@@ -1,0 +1,236 @@
+r"""Look for a point that contradicts what a user says of a problem.
+
+Points are drawn on and in the ball $\|x - u\| \le r$, and the centre is one of them. A
+probe can only refute: that it finds nothing proves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from synthetic.problems.base import EPS, Array, FloatArray, IntArray
+from synthetic.problems.user import UserProblem
+from theory.errors import InputError
+
+SLACK = 64.0
+"""How much a loss may be rounded, in units of d EPS times its size."""
+
+STEPS = (1e-5, 1e-4)
+"""Difference steps, relative to the radius: a fault must show at both."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """One component at all points, with what roundoff may do to its loss."""
+
+    i: int
+    points: FloatArray
+    loss: FloatArray
+    gradient: FloatArray
+    noise: float
+
+
+def probe(
+    problem: UserProblem, radius: float, seed: int = 0, num_points: int = 64
+) -> None:
+    """Raise `InputError` with a witness if a point contradicts the problem.
+
+    Args:
+        problem: Of `user_problem`.
+        radius: Of the ball around the comparator on which constants must hold.
+        seed: Of the points.
+        num_points: How many, at least 4.
+
+    """
+    if not (radius > 0 and np.isfinite(radius)) or num_points < 4:
+        msg = f"Need a finite radius > 0 and 4 points, got {radius=}, {num_points=}."
+        raise InputError(msg)
+    rng = np.random.default_rng(seed)
+    points = ball_points(problem, radius, num_points, rng)
+    total = np.zeros(len(points))
+    noise = 0.0
+    for i in range(problem.num_components):
+        sight = _look(problem, i, points)
+        _gradient_is_of_the_loss(problem, sight, radius, rng)
+        _is_convex(problem.name, sight)
+        _keeps_its_constants(problem, sight, radius, rng)
+        total += problem.weights[i] * sight.loss
+        noise += problem.weights[i] * sight.noise
+    _is_minimal(problem, points, total, noise)
+
+
+def ball_points(
+    problem: UserProblem, radius: float, num_points: int, rng: np.random.Generator
+) -> FloatArray:
+    """The centre first, then half on the sphere, half in the ball, shape (P, d)."""
+    away = rng.standard_normal((num_points - 1, problem.dim))
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    inner = np.arange(num_points - 1) % 2 == 1
+    away[inner] *= rng.uniform(size=(np.count_nonzero(inner), 1)) ** (1 / problem.dim)
+    return np.concatenate([problem.point[None], problem.point + radius * away])
+
+
+def _call(problem: UserProblem, i: int, x: FloatArray) -> tuple[Array, Array]:
+    index: IntArray = np.full(len(x), i)
+    given = x.copy()
+    loss = np.array(problem.loss_of(index, given))
+    gradient = np.array(problem.gradient_of(index, given))
+    if not (np.array_equal(given, x) and np.all(index == i)):
+        _fail(problem.name, i, x[0], "the functions change their arguments: copy them")
+    return loss, gradient
+
+
+def _look(problem: UserProblem, i: int, x: FloatArray) -> Sight:
+    """Call both functions, twice, and one row alone: shapes, finiteness, constancy."""
+    loss, gradient = _call(problem, i, x)
+    for what, found, shape in (
+        ("loss", loss, (len(x),)),
+        ("gradient", gradient, x.shape),
+    ):
+        if found.shape != shape or found.dtype.kind not in "fiu":
+            why = f"{what} must give numbers of shape {shape} for x of shape {x.shape}"
+            _fail(problem.name, i, x[0], f"{why}, got {found.dtype} {found.shape}")
+        bad = ~np.isfinite(found.reshape(len(x), -1)).all(axis=1)
+        if np.any(bad):
+            p = int(np.argmax(bad))
+            _fail(problem.name, i, x[p], f"the {what} is not finite: {found[p]}")
+    again = _call(problem, i, x)
+    for what, first, second in zip(
+        ("loss", "gradient"), (loss, gradient), again, strict=True
+    ):
+        changed = _first(first != second)
+        if changed is not None:
+            why = f"the same input gave the {what} {first[changed]}, then "
+            why += f"{second[changed]}: a problem must not be random"
+            _fail(problem.name, i, x[changed], why)
+    noise = SLACK * EPS * problem.dim * (1.0 + float(np.max(np.abs(loss))))
+    alone, _ = _call(problem, i, x[-1:])
+    if alone.shape != (1,) or not abs(alone[0] - loss[-1]) <= noise:
+        why = f"alone the loss is {alone}, among others {loss[-1]:.9g}"
+        _fail(problem.name, i, x[-1], f"{why}: each row must speak of its own point")
+    return Sight(i, x, loss.astype(np.float64), gradient.astype(np.float64), noise)
+
+
+def _gradient_is_of_the_loss(
+    problem: UserProblem, sight: Sight, radius: float, rng: np.random.Generator
+) -> None:
+    """One-sided differences must enclose the slope, at a kink as where f is smooth.
+
+    For convex f they do so exactly; where f is smooth they nearly agree, and their mean
+    is the central difference. 1e-8 is for its third-order term where f is not convex.
+    """
+    x, g = sight.points, sight.gradient
+    v = rng.standard_normal(x.shape)
+    v /= np.linalg.norm(v, axis=1, keepdims=True)
+    slope, size = (g * v).sum(axis=1), float(np.max(np.abs(g)))
+    wrong = np.ones(len(x), dtype=bool)
+    for step in STEPS:
+        h = step * radius
+        ahead, _ = _call(problem, sight.i, x + h * v)
+        behind, _ = _call(problem, sight.i, x - h * v)
+        right, left = (ahead - sight.loss) / h, (sight.loss - behind) / h
+        slack = 4.0 * sight.noise / h + 1e-8 * size
+        middle, half = 0.5 * (right + left), 0.5 * np.abs(right - left)
+        wrong &= np.abs(slope - middle) > half + slack
+    p = _first(wrong)
+    if p is not None:
+        why = f"the gradient has slope {slope[p]:.6g} along {_show(v[p])}"
+        _fail(
+            problem.name,
+            sight.i,
+            x[p],
+            f"{why}, differences of the loss {middle[p]:.6g}",
+        )
+
+
+def _is_convex(name: str, sight: Sight) -> None:
+    r"""$f(y) \ge f(x) + \langle g, y - x\rangle$ for every pair of points."""
+    x, g = sight.points, sight.gradient
+    plane = sight.loss[:, None] + g @ x.T - (g * x).sum(axis=1)[:, None]
+    size = float(np.max(np.abs(g)) * np.max(np.abs(x)))
+    slack = 4.0 * sight.noise + SLACK * EPS * x.shape[1] * size
+    excess = plane - sight.loss[None, :]  # of x's plane over f at y
+    worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
+    if excess[worst] > slack:
+        p, q = int(worst[0]), int(worst[1])
+        why = (
+            f"it is not convex: the tangent there is {plane[p, q]:.9g} at y = "
+            f"{_show(x[q])}, above the loss {sight.loss[q]:.9g}"
+        )
+        _fail(name, sight.i, x[p], why)
+
+
+def _keeps_its_constants(
+    problem: UserProblem, sight: Sight, radius: float, rng: np.random.Generator
+) -> None:
+    """No gradient is longer than G_i, none changes faster than L_i."""
+    x, g, i = sight.points, sight.gradient, sight.i
+    norms = np.linalg.norm(g, axis=1)
+    most = float(problem.lipschitz[i])
+    p = int(np.argmax(norms))
+    if norms[p] > most * (1.0 + 1e-9):  # a stated constant may be rounded
+        why = f"the gradient has norm {norms[p]:.9g}, above lipschitz = {most:.9g}"
+        _fail(problem.name, i, x[p], why)
+    most = float(problem.smoothness[i])
+    if not np.isfinite(most):
+        return
+    near = x + 1e-4 * radius * rng.standard_normal(x.shape) / np.sqrt(x.shape[1])
+    _, beside = _call(problem, i, near)
+    here, g_here = np.tile(x, (len(x) + 1, 1)), np.tile(g, (len(x) + 1, 1))
+    there = np.concatenate([np.repeat(x, len(x), axis=0), near])
+    g_there = np.concatenate([np.repeat(g, len(x), axis=0), beside])
+    moved = np.linalg.norm(here - there, axis=1)
+    change = np.linalg.norm(g_here - g_there, axis=1)
+    size = float(np.max(norms)) + most * float(np.max(np.abs(x)))
+    excess = change - most * (1.0 + 1e-9) * moved - SLACK * EPS * x.shape[1] * size
+    p = int(np.argmax(excess))
+    if excess[p] > 0:
+        why = (
+            f"the gradient changes by {change[p]:.6g} over {moved[p]:.6g} to "
+            f"{_show(there[p])}, faster than smoothness = {most:.9g}"
+        )
+        _fail(problem.name, i, here[p], why)
+
+
+def _is_minimal(
+    problem: UserProblem, points: FloatArray, total: FloatArray, noise: float
+) -> None:
+    """No point is better than the stated minimiser by more than its gap."""
+    gap = problem.minimiser.gap
+    if not np.isfinite(gap):
+        return
+    radius = float(np.max(np.linalg.norm(points - problem.point, axis=1)))
+    down = -problem.gradient(problem.point[None])[0]
+    length = float(np.linalg.norm(down))
+    if length > 0:  # along the slope at u, if there is one, ever closer
+        steps = radius * 0.25 ** np.arange(12.0) / length
+        along = problem.point + steps[:, None] * down
+        points = np.concatenate([points, along])
+        total = np.concatenate([total, problem.losses(along) @ problem.weights])
+    better = problem.value_star - total
+    p = int(np.argmax(better))
+    if better[p] > gap + 2.0 * noise:
+        where = f"x = {_show(points[p])}: f(x) = {total[p]:.9g}"
+        msg = (
+            f"The stated minimiser of {problem.name} is beaten at {where}, f(u) = "
+            f"{problem.value_star:.9g}, and minimiser_gap = {gap:g}."
+        )
+        raise InputError(msg)
+
+
+def _first(bad: Array) -> int | None:
+    """The first row with a true entry."""
+    rows = np.asarray(bad).reshape(len(bad), -1).any(axis=1)
+    return int(np.argmax(rows)) if np.any(rows) else None
+
+
+def _show(x: Any) -> str:
+    return np.array2string(np.asarray(x), precision=4, threshold=6, edgeitems=2)
+
+
+def _fail(name: str, i: int, x: FloatArray, why: str) -> NoReturn:
+    msg = f"{name}, component {i} at x = {_show(x)}: {why}."
+    raise InputError(msg)
