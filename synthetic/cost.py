@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthetic.engines.pathwise import NUM_PATHS
+from synthetic.engines import pathwise
 from synthetic.setting import Setting
 from theory.evidence import Engine
 
@@ -16,7 +16,7 @@ def num_columns(setting: Setting, engine: Engine, max_replicas: int) -> int:
         return setting.num_paths()
     if engine is Engine.MONTE_CARLO:
         return max_replicas
-    return NUM_PATHS if engine is Engine.PATHWISE else 1
+    return pathwise.num_paths(setting) if engine is Engine.PATHWISE else 1
 
 
 def operations(setting: Setting, engine: Engine, max_replicas: int) -> float:

@@ -187,7 +187,7 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
                     f"{name}, wrong variant [{control.label}] on {outcome.setting}: "
                     f"{mark}, {outcome.verdict.reason}"
                 )
-    yield from _sum(session)
+    yield from _sum(session, verbose=verbose)
 
 
 def _slope_line(claim: Claim, outcome: Outcome) -> Iterator[str]:
@@ -201,7 +201,7 @@ def _slope_line(claim: Claim, outcome: Outcome) -> Iterator[str]:
     )
 
 
-def _sum(session: Session) -> Iterator[str]:
+def _sum(session: Session, *, verbose: bool) -> Iterator[str]:
     results = list(session.results.values())
     good = sum(result.as_expected for result in results)
     caught = sum(result.caught for result in results)
@@ -212,7 +212,10 @@ def _sum(session: Session) -> Iterator[str]:
         f"variants caught; seed {session.options.seed}, error probability of the "
         f"whole run at most {session.options.alpha:g}."
     )
-    for result in session.idle:
+    if session.idle and not verbose:
+        names = ", ".join(result.claim.id for result in session.idle)
+        yield f"Not applicable here (-v says why): {names}."
+    for result in session.idle if verbose else []:
         reasons = sorted({outcome.verdict.reason for outcome in result.outcomes})
         why = "; ".join(reasons) or "no engine can judge it here"
         yield f"Not applicable here: {result.claim.id} ({why})."

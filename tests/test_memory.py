@@ -105,7 +105,7 @@ def test_little_memory_makes_smaller_batches_and_the_same_numbers(
 def test_the_estimate_is_of_the_size_of_what_is_used() -> None:
     setting = replace(sampled(), horizon=400)
     channels = FEJER.needs
-    paths = pathwise.NUM_PATHS
+    paths = pathwise.num_paths(setting)
     setting.constants()
     tracemalloc.start()
     trace, _ = pathwise.run(setting, channels, seed=0)

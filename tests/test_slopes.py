@@ -203,7 +203,10 @@ def test_slopes_are_in_the_file_in_v_and_in_show(tmp_path: Path) -> None:
     assert short["slope"] is short["slope_low"] is None
     sampled = [s for s in claim["settings"] if s["engine"] == "monte carlo"]
     assert sampled
-    assert all(s["slope_low"] + 0.1 < s["slope"] < s["slope_high"] for s in sampled)
+    assert all(
+        float(s["slope_low"]) + 0.1 < s["slope"] < float(s["slope_high"])
+        for s in sampled
+    )
     shown = " ".join(call("show", "iam.lipschitz.last").stdout.split())
     assert "-0.5; observed -0.500000 over LINF(d) at T = d" in shown
     assert "no plain power of T" in call("show", "sps.master.best").stdout

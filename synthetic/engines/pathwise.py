@@ -18,6 +18,11 @@ MOST_FORCED = 512
 """So many paths begin with a component of their own, however rare it is."""
 
 
+def num_paths(setting: Setting) -> int:
+    """How many paths a run has."""
+    return NUM_PATHS + min(setting.problem.num_components, MOST_FORCED)
+
+
 def run(
     setting: Setting, channels: frozenset[str], seed: int
 ) -> tuple[Trace, IntArray]:
@@ -26,11 +31,10 @@ def run(
     `NUM_PATHS` are sampled; then each component (the first `MOST_FORCED`) opens a path
     of its own. A pathwise inequality holds for any order of draws.
     """
-    forced = min(setting.problem.num_components, MOST_FORCED)
     steps = setting.horizon - 1
-    draws = setting.batch.sample(seed, (0, NUM_PATHS + forced), steps, setting.problem)
+    draws = setting.batch.sample(seed, (0, num_paths(setting)), steps, setting.problem)
     if steps and setting.batch.size == 1:
-        possible = np.flatnonzero(setting.problem.weights[:forced] > 0)
+        possible = np.flatnonzero(setting.problem.weights[:MOST_FORCED] > 0)
         draws[0, NUM_PATHS + possible] = possible
     return simulate(setting, draws, channels=channels), draws
 

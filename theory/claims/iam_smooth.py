@@ -102,7 +102,7 @@ def _on_parabola(suffix: str, title: str, sign: float) -> Claim:
         needs=frozenset({"gap"}),
         kind=Kind.PATHWISE,
         tight="an identity: T r_{T-1} / (L D^2) increases to 1/pi",
-        slope=-1.0,
+        slope=-1.0 if sign > 0 else None,
     )
 
 
