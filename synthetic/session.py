@@ -157,14 +157,14 @@ class Session:
             del self.results[result.claim.id]
 
     def exit_code(self) -> int:
-        """1 before 3 before 0; an interrupted run has its own."""
+        """1 before 3 before 0; 3 if nothing was judged, 130 if interrupted."""
         if self.interrupted:
             return EXIT_INTERRUPTED
         codes = {result.exit_code() for result in self.results.values()}
         for code in (EXIT_UNEXPECTED, EXIT_INCONCLUSIVE):
             if code in codes:
                 return code
-        return EXIT_AS_EXPECTED
+        return EXIT_AS_EXPECTED if codes else EXIT_INCONCLUSIVE
 
 
 def tasks_for(
