@@ -155,7 +155,7 @@ class Session:
             del self.results[result.claim.id]
 
     def exit_code(self) -> int:
-        """1 before 3 before 0; an interrupted run has its own, one out of time is 3."""
+        """1 before 3 before 0; 130 if interrupted, 3 if nothing was judged."""
         if self.interrupted:
             return EXIT_INTERRUPTED
         codes = {result.exit_code() for result in self.results.values()}
@@ -163,4 +163,4 @@ class Session:
         for code in (EXIT_UNEXPECTED, EXIT_INCONCLUSIVE):
             if code in codes:
                 return code
-        return EXIT_AS_EXPECTED
+        return EXIT_AS_EXPECTED if self.results else EXIT_INCONCLUSIVE
