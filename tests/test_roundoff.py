@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import inf, sqrt
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -203,12 +204,14 @@ def test_the_minimax_claim_wants_a_level_start() -> None:
         assert outcome.verdict.status is status
 
 
-def raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Floats, and not the replay, see gaps and distances that are 1% too large."""
+def raised(
+    monkeypatch: pytest.MonkeyPatch, factor: float = 1.01, more_by: float = 0.0
+) -> None:
+    """Floats, and not the replay, see gaps and distances that are too large."""
 
     def wrong(*arguments: object, **more: object) -> Trace:
         right = simulate.simulate(*arguments, **more)  # type: ignore[arg-type]
-        channels = {name: 1.01 * rows for name, rows in right.channels.items()}
+        channels = {k: factor * rows + more_by for k, rows in right.channels.items()}
         return replace(right, channels=channels)
 
     monkeypatch.setattr(tree, "simulate", wrong)
@@ -226,6 +229,26 @@ def test_a_violation_of_floats_alone_is_not_confirmed(
     (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.REFUTED
     assert "50 digits" not in outcome.verdict.reason
+
+
+def test_paths_of_probability_zero_neither_refute_nor_confirm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    certain = replace(instances.sparse_abs(0.5), weights=np.array([1.0, 0.0]))
+    setting = on(certain, SPS_STAR, 3)  # f(x_1) is 0, and 1 on the impossible paths
+    claim = replace(
+        FEJER,
+        quantity=attrgetter("gap"),
+        needs=frozenset({"gap"}),
+        bound=lambda c, t: 0.5 + 0.0 * t,
+        first=1,
+    )
+    control = Control(claim_id=claim.id, label="", setting=setting)
+    assert judge_control(control, claim, OPTIONS).verdict.status is Status.HOLDS
+    raised(monkeypatch, 1.0, 0.75)
+    verdict = judge_control(control, claim, OPTIONS).verdict
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.reason.startswith("Not confirmed")
 
 
 def test_a_true_violation_is_confirmed_with_its_weights_and_its_worst_path() -> None:
