@@ -35,7 +35,7 @@ ROUNDED = {"A", "L_f", "gap_max", "mu", "q"}
 
 
 def exactly(value: float, rel: float = 4e-15) -> Any:
-    return pytest.approx(value, rel=rel)  # a few roundings, and no guard (1e-13)
+    return pytest.approx(value, rel=rel, abs=0)  # a few roundings; a guard is 1e-13
 
 
 def line(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import inf, sqrt
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -48,13 +49,13 @@ def test_roundoff_grows_with_the_steps_and_has_the_units_of_its_claim() -> None:
     of_the_bound = 16 * EPS * np.array([0.0, 100.0, 1e9])
     gaps = 4 * np.array([1, 2, 10]) * (1e-9 + 5.0 * 1e-8) + of_the_bound
     found = roundoff(AVERAGE, C, times, bound)
-    assert found.tolist() == pytest.approx(gaps.tolist(), rel=1e-14)  # its own rounding
+    assert found.tolist() == pytest.approx(gaps.tolist(), rel=1e-14, abs=0)  # rounding
     unknown = roundoff(AVERAGE, replace(C, G_max=inf), times, 0 * bound)
     slope_one = 4 * np.array([1, 2, 10]) * (1e-9 + 1e-8)
-    assert unknown.tolist() == pytest.approx(slope_one.tolist(), rel=1e-14)
+    assert unknown.tolist() == pytest.approx(slope_one.tolist(), rel=1e-14, abs=0)
     relative = 4 * np.array([1, 2, 10]) * 1e-8 / 2.0 + of_the_bound
     found = roundoff(FEJER, C, times, bound)
-    assert found.tolist() == pytest.approx(relative.tolist(), rel=1e-14)
+    assert found.tolist() == pytest.approx(relative.tolist(), rel=1e-14, abs=0)
 
 
 def test_the_natural_size_of_a_left_hand_side() -> None:
@@ -114,6 +115,8 @@ def test_times_too_small_to_see_neither_hide_nor_make_a_violation() -> None:
     assert "1 more are below what floats resolve" in verdict.reason
     assert verdict.tightness == 0.5 / 0.6  # the coarse time's ratio of 1 is not counted
     assert verdict.tightest_time == 2
+    wide = replace(made, upper=np.array([0.5, 1e-8, 0.5]))
+    assert judge(wide, np.array([1.0, 1e-10, 0.6])).status is Status.HOLDS
     refuted = judge(made, np.array([1.0, 1e-10, 0.4]))
     assert refuted.status is Status.REFUTED
     assert refuted.time == 2
@@ -123,6 +126,8 @@ def test_limits_around_the_bound_are_inconclusive_under_monte_carlo() -> None:
     for noise in (0.0, 1e-9):
         around = judged(0.4, 0.5, noise, 0.6, Engine.MONTE_CARLO)
         assert around.status is Status.INCONCLUSIVE
+    barely = judged(0.4, 0.5, 0.0, 0.5 + 1e-9, Engine.MONTE_CARLO)
+    assert barely.status is Status.INCONCLUSIVE
     assert judged(0.4, 0.3, 0.0, 0.6, Engine.MONTE_CARLO).status is Status.REFUTED
     assert judged(0.4, 0.7, 0.0, 0.6, Engine.MONTE_CARLO).status is Status.HOLDS
 
@@ -199,12 +204,14 @@ def test_the_minimax_claim_wants_a_level_start() -> None:
         assert outcome.verdict.status is status
 
 
-def raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Floats, and not the replay, see gaps and distances that are 1% too large."""
+def raised(
+    monkeypatch: pytest.MonkeyPatch, factor: float = 1.01, more_by: float = 0.0
+) -> None:
+    """Floats, and not the replay, see gaps and distances that are too large."""
 
     def wrong(*arguments: object, **more: object) -> Trace:
         right = simulate.simulate(*arguments, **more)  # type: ignore[arg-type]
-        channels = {name: 1.01 * rows for name, rows in right.channels.items()}
+        channels = {k: factor * rows + more_by for k, rows in right.channels.items()}
         return replace(right, channels=channels)
 
     monkeypatch.setattr(tree, "simulate", wrong)
@@ -222,6 +229,26 @@ def test_a_violation_of_floats_alone_is_not_confirmed(
     (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.REFUTED
     assert "50 digits" not in outcome.verdict.reason
+
+
+def test_paths_of_probability_zero_neither_refute_nor_confirm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    certain = replace(instances.sparse_abs(0.5), weights=np.array([1.0, 0.0]))
+    setting = on(certain, SPS_STAR, 3)  # f(x_1) is 0, and 1 on the impossible paths
+    claim = replace(
+        FEJER,
+        quantity=attrgetter("gap"),
+        needs=frozenset({"gap"}),
+        bound=lambda c, t: 0.5 + 0.0 * t,
+        first=1,
+    )
+    control = Control(claim_id=claim.id, label="", setting=setting)
+    assert judge_control(control, claim, OPTIONS).verdict.status is Status.HOLDS
+    raised(monkeypatch, 1.0, 0.75)
+    verdict = judge_control(control, claim, OPTIONS).verdict
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.reason.startswith("Not confirmed")
 
 
 def test_a_true_violation_is_confirmed_with_its_weights_and_its_worst_path() -> None:
