@@ -52,11 +52,12 @@ def num_sampled(tasks: list[Task], engine: str) -> int:
     """How many (claim, setting) pairs Monte Carlo will judge; they share alpha."""
     count = 0
     for task in tasks:
-        setting = task.subject
-        if isinstance(setting, Control):
-            setting = setting.setting
+        if isinstance(task.subject, Control):  # its engine is nobody's choice
+            setting, wanted = task.subject.setting, "auto"
+        else:
+            setting, wanted = task.subject, engine
         for claim_id in task.claim_ids:
-            count += plan(registry.get(claim_id), setting, engine) is Engine.MONTE_CARLO
+            count += plan(registry.get(claim_id), setting, wanted) is Engine.MONTE_CARLO
     return count
 
 
