@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     try:
         resolve_name(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")
+    except KeyboardInterrupt:  # before the command could take care of it
+        return 130
     except SystemExit as stop:  # which is how a typer app returns
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0

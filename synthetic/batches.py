@@ -72,10 +72,12 @@ class Batch:
             )
             return flat if b == 1 else flat.reshape(num_steps, count, b)
         address = np.arange(first * n, (first + count) * n, dtype=np.int64)
-        steps = np.arange(num_steps, dtype=np.int64)
-        keys = uniforms(seed, address[None, :], steps[:, None])
-        ranked = np.argsort(keys.reshape(num_steps, count, n), axis=-1, kind="stable")
-        return ranked[:, :, :b]
+        draws = np.empty((num_steps, count, b), dtype=np.int64)
+        for step in range(num_steps):  # all steps at once would need T n numbers each
+            keys = uniforms(seed, address, np.array([step], dtype=np.int64))
+            ranked = np.argsort(keys.reshape(count, n), axis=-1, kind="stable")
+            draws[step] = ranked[:, :b]
+        return draws
 
 
 SINGLE = Batch()

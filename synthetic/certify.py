@@ -23,7 +23,7 @@ this holds in the row space: f does not change across it, and distance means not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 import numpy as np
@@ -47,6 +47,7 @@ from synthetic.objective import (
 )
 from theory.errors import InputError
 
+DEPENDENT = 1e-11  # ratio of singular values below which directions count as lost
 PATIENCE = 25  # Newton steps: more are taken if it is sure that there is a minimiser
 MAX_STEPS = 200
 MIN_STEP = 1e-10
@@ -101,6 +102,30 @@ def minimise(
 
     """
     f = objective(features, target, loss, ridge=ridge, center=center, weights=weights)
+    found = _solve(f, loss, ridge)
+    if ridge == 0 and _is_nearly_dependent(np.asarray(features, dtype=np.float64)):
+        why = (
+            "none: columns are (nearly) linearly dependent, so far-off points that "
+            "floats cannot tell from these may be lower; drop a column, or add a ridge"
+        )
+        return replace(found, gap=inf, distance=inf, certificate=why)
+    return found
+
+
+def _is_nearly_dependent(features: FloatArray) -> bool:
+    """Are columns dependent, beyond those that are equal to another or 0?"""
+    distinct = np.unique(features, axis=1)
+    distinct = distinct[:, np.any(distinct != 0, axis=0)]
+    if distinct.shape[1] == 0:
+        return False
+    if distinct.shape[0] < distinct.shape[1]:
+        return True
+    values = np.linalg.svd(distinct, compute_uv=False)
+    return bool(values[-1] <= DEPENDENT * values[0])
+
+
+def _solve(f: Objective, loss: Loss, ridge: float) -> Minimiser:
+    """The point and what is certified of it, columns being as floats see them."""
     if loss.curvature is None:
         certified = [certify_l1(f, *candidate) for candidate in candidates(f)]
         return min(certified, key=lambda minimiser: minimiser.gap)

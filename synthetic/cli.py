@@ -52,7 +52,7 @@ def list_claims(
         ]
         typer.echo(json.dumps(rows, indent=1))
         return
-    out.print(display.claims_table(found))
+    out.print(display.claims_table(found, out.width))
 
 
 @app.command()
@@ -158,7 +158,9 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
                 standardize,
                 intercept,
             )
-        elif loss is not None or target is not None or engine != "auto":
+        elif (loss, target, engine, ridge, horizon, x0, standardize, intercept) != (
+            *(None, None, "auto", 0.0, 100, "zeros", True, True),
+        ):
             program.refuse_without_data()
         asked = program.Asked(
             tier,
@@ -181,6 +183,10 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     out.print(display.verdict_table(session, out.width))
     for line in display.remarks(session, verbose=verbose):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
+    try:
+        job.save(session)
+    except InputError as error:
+        _fail(error)
     raise typer.Exit(session.exit_code())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Group
 from rich.table import Table
@@ -18,6 +18,16 @@ from theory.claim import Claim
 from theory.judge import Status
 from theory.slope import reason
 
+SYMBOLS = (
+    "u: the comparator, x* where the true minimiser is assumed; D = ||x_0 - u||; v_xi: "
+    "the target, f_xi(u) + e_xi; Delta = f_xi(x) - f_xi(u); N = Delta + <g, z - x>; "
+    "r_t = E f(x_t) - f(u); gbar: the mean subgradient; B_t = f(x_{t-1}) - f(x_t) - "
+    "<gbar_t, x_{t-1} - x_t>; h_xi: the gradient at u; T = t + 1; lambda_0 = 0; M(A, B; "
+    "T) solves rho^2/(A rho + B) = D^2/T. Where gradients can vanish, targets are raised "
+    "by a guard of 1e-13 (1 + |f_xi(u)|) against roundoff, and bounds by its mean."
+)
+"""What every card uses."""
+
 COLOURS = {
     Status.HOLDS: "green",
     Status.REFUTED: "magenta",
@@ -28,11 +38,15 @@ COLOURS = {
 MARKS = {"ok": "green", "!!": "red", "..": "yellow"}
 
 
-def claims_table(claims: list[Claim]) -> Table:
+def claims_table(claims: list[Claim], width: int) -> Table:
     """One row for each claim."""
-    table = Table("claim", "kind", "expected", "in words", box=None)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("claim", no_wrap=True, overflow="fold")
+    for name in ("kind", "expected", "in words") if width >= 100 else ("in words",):
+        table.add_column(name)
     for claim in claims:
-        table.add_row(claim.id, claim.kind, claim.expected, claim.title)
+        more = (claim.kind, claim.expected) if width >= 100 else ()
+        table.add_row(claim.id, *more, claim.title)
     return table
 
 
@@ -48,7 +62,8 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("proof", claim.proof),
         ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
-        ("reference", f"{claim.reference} [{claim.origin}]"),
+        ("reference", claim.reference),
+        ("symbols", SYMBOLS),
     ]
     grid = Table.grid(padding=(0, 2))
     for name, text in rows:
@@ -114,23 +129,35 @@ WIDE = 170
 """From this width on, it has the slope observed there."""
 
 
+COLUMNS = (
+    ("", 0),
+    ("claim", 0),
+    ("verdict", 0),
+    ("engine", 100),
+    ("tightness", 0),
+    ("tightest at", ROOMY),
+    ("slope there", WIDE),
+    ("controls", 0),
+    ("seconds", 100),
+)
+"""Names, and how wide a terminal has to be; ids, verdicts and ratios always stand."""
+
+
 def verdict_table(session: Session, width: int) -> Table:
-    """One row for each claim: verdict, engine, tightness, controls, seconds."""
+    """One row for each claim, with the columns that the width allows."""
     table = Table(box=None, pad_edge=False)
-    left = ["", "claim", "verdict", "engine", "tightness"]
-    for name in left:
-        table.add_column(name, no_wrap=True)
-    if width >= ROOMY:
-        table.add_column("tightest at", ratio=1)
-    if width >= WIDE:
-        table.add_column("slope there", no_wrap=True)
-    for name in ("controls", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
+    shown = [k for k, (_, least) in enumerate(COLUMNS) if width >= least]
+    for k in shown:
+        name = COLUMNS[k][0]
+        if name == "tightest at":
+            table.add_column(name, ratio=1)
+        else:
+            right = name in {"controls", "seconds"}
+            side: Literal["right", "left"] = "right" if right else "left"
+            table.add_column(name, justify=side, no_wrap=True, overflow="fold")
     for result in session.results.values():
         row = _row(result)
-        where = (5,) if width >= ROOMY else ()
-        slope = (6,) if width >= WIDE else ()
-        table.add_row(*(row[k] for k in (*range(5), *where, *slope, 7, 8)))
+        table.add_row(*(row[k] for k in shown))
     return table
 
 

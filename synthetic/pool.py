@@ -55,7 +55,10 @@ def completed(
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
-    with pool, _interrupts() as stopped:
+    # Our handler goes last: a second Ctrl-C must not break the wait for workers.
+    with _interrupts() as stopped, pool:
+        with _deaf():  # workers inherit it: Ctrl-C while they import is not theirs
+            pool.submit(_ignore_interrupts)
         queue = iter(tasks)
         running: dict[Future[Found], Task] = {}
         while not stopped.is_set():
@@ -80,6 +83,19 @@ def _result(future: Future[Found]) -> Found:
     except BrokenProcessPool as error:
         msg = "A worker process died, perhaps for lack of memory: use fewer --jobs."
         raise InputError(msg) from error
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore Ctrl-C for the moment that starting processes takes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue
@@ -36,7 +36,10 @@ def needed_loss(loss: str | None) -> str:
 
 def refuse_without_data() -> NoReturn:
     """Options that would be ignored are refused."""
-    msg = "--loss, --target and --engine describe a data set: give --data FILE too."
+    msg = (
+        "--loss, --target, --ridge, --horizon, --x0, --engine, --no-standardize and "
+        "--no-intercept describe a run on data: give --data FILE too."
+    )
     raise InputError(msg)
 
 
@@ -117,7 +120,7 @@ class Job:
     baseline: compare.Baseline | None
 
     def run(self, progress: Callable[[int, int], None]) -> Session:
-        """Run, compare, and write the files even if the run was cut short."""
+        """Run, and compare with an earlier run if there is one."""
         asked = self.asked
         session = run(
             self.tasks,
@@ -126,19 +129,25 @@ class Job:
             budget=asked.budget,
             progress=progress,
         )
-        summary = None
         if self.instance is not None:
             session.set_idle_aside()
-            summary = self.instance.summary()
         if self.baseline is not None:
-            found = compare.read(as_json(session, summary, asked.tier))
+            found = compare.read(as_json(session, self.summary(), asked.tier))
             covers = partial(registry.covers, self.patterns)
             session.changes = compare.changes(self.baseline.claims, found, covers)
+        return session
+
+    def summary(self) -> dict[str, Any] | None:
+        """The user's instance as plain values, if there is one."""
+        return None if self.instance is None else self.instance.summary()
+
+    def save(self, session: Session) -> None:
+        """Write the files that were asked for, also of a run that was cut short."""
+        asked = self.asked
         if asked.json_file is not None:
-            write_json(asked.json_file, as_json(session, summary, asked.tier))
+            write_json(asked.json_file, as_json(session, self.summary(), asked.tier))
         if asked.latex_file is not None:
             write_text(asked.latex_file, latex.table(session))
-        return session
 
 
 def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
@@ -152,6 +161,12 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
     else:
         # A false statement may well hold on one data set: nothing is learnt from that.
         claims = [claim for claim in claims if claim.expected is Status.HOLDS]
+        if not claims:
+            msg = (
+                f"Only false statements match {' '.join(patterns)!r}; one data set "
+                "cannot refute or support them. Run them without --data."
+            )
+            raise InputError(msg)
         mine = instance(request)
         for setting in mine.settings:  # before anything runs, since each may run long
             _, planned = lay_out(setting, claims, setting.constants(), options)

@@ -146,16 +146,21 @@ def _finite(value: Any) -> Any:
 
 def check_writable(path: Path) -> None:
     """Refuse a place that cannot be written before hours are spent, not after."""
-    folder = path.parent
-    if path.is_dir():
-        msg = f"Cannot write {path}: it is a directory. Name a file in it."
-        raise InputError(msg)
-    if not folder.is_dir():
-        msg = f"Cannot write {path}: the folder {folder} does not exist. Create it."
-        raise InputError(msg)
-    if not os.access(folder, os.W_OK):
-        msg = f"Cannot write {path}: no permission to write in {folder}."
-        raise InputError(msg)
+    try:
+        real = path.resolve()
+        if real.is_dir():
+            msg = f"Cannot write {path}: it is a directory. Name a file in it."
+            raise InputError(msg)
+        if not real.parent.is_dir():
+            msg = f"Cannot write {path}: folder {real.parent} does not exist."
+            raise InputError(msg)
+        usable = real.is_file() if real.exists() else True
+        if not (usable and os.access(real if real.exists() else real.parent, os.W_OK)):
+            msg = f"Cannot write {path}: no permission, or no regular file."
+            raise InputError(msg)
+    except (OSError, RuntimeError) as error:
+        msg = f"Cannot write {path}: {error}. Name another file."
+        raise InputError(msg) from error
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
@@ -164,8 +169,12 @@ def write_json(path: Path, record: dict[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write beside the target, then rename over it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write beside the target, or where it links to, then rename over it."""
+    real = path.resolve()
+    try:
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".ratecheck.")
+    except OSError as error:
+        raise InputError(_failed(path, error)) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -174,7 +183,14 @@ def write_text(path: Path, text: str) -> None:
         mask = os.umask(0)
         os.umask(mask)
         Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
+        Path(name).replace(real)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise InputError(_failed(path, error)) from error
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _failed(path: Path, error: OSError) -> str:
+    return f"Could not write {path}: {error}. What was there before is unchanged."

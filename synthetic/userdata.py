@@ -20,6 +20,9 @@ from synthetic.setting import Setting
 from theory.errors import InputError
 from theory.method import IAM_P, POOLED, SPS_STAR, Target, sgd
 
+FARTHEST = 1e9
+"""Starts farther away leave floats no digits for the minimiser."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -167,6 +170,9 @@ def start(text: str, dim: int) -> FloatArray:
     if text == "zeros":
         return np.zeros(dim)
     path = Path(text)
+    if path.suffix in {".npy", ".txt", ".csv"} and not path.is_file():
+        msg = f"Need x0 as 'zeros', numbers with commas, or a file; no file {text!r}."
+        raise InputError(msg)
     try:
         if path.suffix == ".npy" and path.is_file():
             x0 = np.load(path, allow_pickle=False)
@@ -176,15 +182,15 @@ def start(text: str, dim: int) -> FloatArray:
             x0 = np.array(text.split(","))
         x0 = np.asarray(x0, dtype=np.float64).ravel()
     except (ValueError, OSError) as error:
-        msg = (
-            f"Need x0 as 'zeros', numbers with commas, or a file; got {text!r}: "
-            f"{error}."
-        )
+        msg = f"Need x0 as 'zeros', numbers with commas, or a file; got {text!r}."
         raise InputError(msg) from error
     if x0.size != dim or not np.all(np.isfinite(x0)):
         msg = (
             f"Need x0 with {dim} finite numbers (the columns after preparation, with "
             f"the intercept last), got {x0.size}: {x0[:5]}."
         )
+        raise InputError(msg)
+    if float(np.max(np.abs(x0))) > FARTHEST:
+        msg = f"Need x0 within {FARTHEST:g} of the origin, got {np.max(np.abs(x0)):g}."
         raise InputError(msg)
     return x0

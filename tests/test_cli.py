@@ -17,6 +17,7 @@ from synthetic import cli
 from synthetic.cli import app
 from theory import formulas
 from theory.claims import CLAIMS
+from theory.errors import InputError
 
 run = CliRunner()
 
@@ -156,6 +157,15 @@ def test_unexpected_comes_before_inconclusive(monkeypatch: pytest.MonkeyPatch) -
         (["--data", "diabetes", "--loss", "l1", "--engine", "magic"], "'magic'"),
         (["--data", "diabetes", "--loss", "l1", "--engine", "tree"], "442**99"),
         (["--data", "breast_cancer", "--loss", "logistic"], "--ridge 0.01"),
+        (["--ridge", "0.1"], "--data"),
+        (["--horizon", "50"], "--data"),
+        (["--no-intercept"], "--data"),
+        (["--json", "/dev/null"], "regular file"),
+        (["--data", "diabetes", "--loss", "l1", "--x0", "gone.txt"], "no file"),
+        (
+            ["--data", "diabetes", "--loss", "l1", "--x0", ",".join(["1e100"] * 11)],
+            "1e+100",
+        ),
     ],
 )
 def test_bad_usage_exits_2_and_writes_nothing(
@@ -227,12 +237,16 @@ def test_bundled_data_works_without_a_network(monkeypatch: pytest.MonkeyPatch) -
     assert "2 of 2 claims as expected" in result.stdout
 
 
-def test_ctrl_c_leaves_a_finished_file_of_what_is_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_leaves_a_finished_file_of_what_is_done(
+    jobs: str, tmp_path: Path
+) -> None:
     file = tmp_path / "found.json"
     code = "import sys, ratecheck; sys.exit(ratecheck.main())"
+    args = ["verify", "--tier", "full", "--jobs", jobs, "--json", str(file)]
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-c", code, "verify", "--tier", "full", "--json", str(file)],
+        [sys.executable, "-c", code, *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -266,10 +280,47 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError(28, msg)
 
     monkeypatch.setattr("synthetic.record.os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(InputError, match="No space"):
         record.write_json(file, {"a": 1})
     assert file.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["found.json"]
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "real.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    assert call("verify", "iam.averaging", "--json", link).exit_code == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_text(encoding="utf-8"))["schema"] == 1
+
+
+def test_dependent_columns_are_no_certificate(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    celsius, noise = rng.standard_normal(30), rng.standard_normal(30)
+    rows = [f"{c},{1.8 * c + 32},{c + e}" for c, e in zip(celsius, noise, strict=True)]
+    file, found = tmp_path / "mine.csv", tmp_path / "found.json"
+    file.write_text("celsius,fahrenheit,y\n" + "\n".join(rows), encoding="utf-8")
+    args = ["--data", file, "--loss", "squared", "--horizon", 10, "--json", found]
+    result = call("verify", "iam.lipschitz", *args)
+    assert result.exit_code == 0, result.output
+    assert "linearly dependent" in result.stdout
+    judged = json.loads(found.read_text(encoding="utf-8"))["claims"]
+    status = {claim["id"]: claim["status"] for claim in judged}
+    assert status["iam.lipschitz.last"] == "holds"  # any comparator will do
+    assert status["iam.lipschitz.last_c_sharp"] == "not_applicable"  # needs x*
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_ids_verdicts_and_ratios_are_never_cut(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "out", Console(width=width))
+    shown = call("verify", "iam.lipschitz.constant_lambda").stdout
+    assert "iam.lipschitz.constant_lambda " in shown
+    assert "holds" in shown
+    listed = call("list").stdout
+    assert "\u2026" not in shown + listed
+    assert all(claim_id in listed for claim_id in CLAIMS)
 
 
 def test_narrow_terminals_get_a_narrower_table(

@@ -17,6 +17,7 @@ from synthetic.setting import Setting
 from synthetic.userdata import Request
 from synthetic.verify import Options, Outcome, judge_setting, plan
 from theory.claims import CLAIMS
+from theory.errors import InputError
 from theory.evidence import Engine
 from theory.judge import Status, Verdict
 from theory.method import IAM_P, SPS_STAR, Method, Target, iam_k
@@ -166,7 +167,6 @@ def table(tmp_path: Path) -> Path:
     ("pattern", "engine"),
     [
         ("sps.fejer.pathwise", "montecarlo"),
-        ("sps.lastiterate.refuted", "auto"),  # false statements say nothing on data
         ("sps.batch", "auto"),
     ],
 )
@@ -298,3 +298,9 @@ def test_engines_are_tried_from_the_strongest() -> None:
         (average, replace(large(), order=np.zeros(5, dtype=np.int64)), Engine.TREE),
     ):
         assert plan(claim, setting) is engine
+
+
+def test_false_statements_alone_are_refused_on_data(tmp_path: Path) -> None:
+    request = Request(str(table(tmp_path)), "squared", horizon=5)
+    with pytest.raises(InputError, match="Only false statements match"):
+        prepare(["sps.lastiterate.refuted"], request, Asked())

@@ -32,7 +32,7 @@ def problems() -> Iterator[GLM]:
 
 def settings(tier: str) -> Iterator[Setting]:
     """All sampled settings of the tier."""
-    horizon = 100 if tier == "quick" else 1000
+    horizon = 100 if tier == "quick" else 300
     for problem in problems():
         yield from under_each(problem, METHODS, horizon)
     for loss in LOSSES.values():

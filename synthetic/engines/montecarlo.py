@@ -25,6 +25,9 @@ from theory.judge import Status, Verdict, judge
 
 FIRST_BATCH = 256
 NUM_TIMES = 10
+LARGEST_RUN = 500_000
+"""Replicas times points at once, where every point of every replica is kept."""
+
 LARGEST_BATCH = 2_000_000
 """Replicas times components at once: it bounds memory, and changes no draw."""
 
@@ -78,6 +81,8 @@ def _run_group(
     verdicts: dict[str, Verdict] = {}
     room = max(64, LARGEST_BATCH // setting.problem.num_components)
     room = min(room, memory.room(setting, claims))
+    if not all(claim.is_cheap for claim in claims) or setting.batch.size > 1:
+        room = min(room, max(64, LARGEST_RUN // setting.horizon))
     done, wanted = 0, min(FIRST_BATCH, budget.max_replicas)
     while done < budget.max_replicas:
         size = min(wanted - done, room)

@@ -17,10 +17,19 @@ NUM_PATHS = 64
 MOST_FORCED = 512
 """So many paths begin with a component of their own, however rare it is."""
 
+MOST_LOSSES = 1_000_000
+"""Losses evaluated at once: paths times components."""
+
 
 def num_paths(setting: Setting) -> int:
     """How many paths a run has."""
-    return NUM_PATHS + min(setting.problem.num_components, MOST_FORCED)
+    return NUM_PATHS + num_forced(setting)
+
+
+def num_forced(setting: Setting) -> int:
+    """How many components open a path; fewer where each point costs many losses."""
+    n = setting.problem.num_components
+    return min(n, MOST_FORCED, max(MOST_LOSSES // n - NUM_PATHS, 0))
 
 
 def run(
@@ -34,7 +43,7 @@ def run(
     steps = setting.horizon - 1
     draws = setting.batch.sample(seed, (0, num_paths(setting)), steps, setting.problem)
     if steps and setting.batch.size == 1:
-        possible = np.flatnonzero(setting.problem.weights[:MOST_FORCED] > 0)
+        possible = np.flatnonzero(setting.problem.weights[: num_forced(setting)] > 0)
         draws[0, NUM_PATHS + possible] = possible
     return simulate(setting, draws, channels=channels), draws
 

@@ -24,6 +24,10 @@ def dot(a: Array, b: Array) -> Array:
     return np.asarray((a * b).sum(axis=-1))
 
 
+NEED_GAP = frozenset({"gap", "average_gap", "best_gap", "dual_gap", "bregman"})
+"""The channels that need f at every t; it costs all n losses."""
+
+
 @dataclass(eq=False)
 class Recorder:
     """Turns states into channels; keeps the running sums that some of them need."""
@@ -55,31 +59,33 @@ class Recorder:
         problem = self.setting.problem
         self.x_sum = self.x_sum + x
         due = t in self.times
-        if due or not self.sampled:
-            gap = problem.gap(x)
-            if due:
-                self.put("gap", gap)
-                self.put("point_dist_sq", self.length_sq(x))
-            if not self.sampled:
-                self._exact(t, x, z, gap)
+        if due and "point_dist_sq" in self.channels:
+            self.put("point_dist_sq", self.length_sq(x))
+        if self.sampled and due and "gap" in self.channels:
+            self.put("gap", problem.gap(x))
+        if not self.sampled:
+            if self.channels & NEED_GAP:
+                self._exact(x, z, t, problem.gap(x))
+            if "dist_sq" in self.channels:
+                self.put("dist_sq", self.length_sq(z))
+            if "mean_residual" in self.channels:
+                self.put("mean_residual", self._mean_residual(t, x, z))
         if due and "iterate_gap" in self.channels:
             self.put("iterate_gap", problem.gap(self.x_sum / (t + 1)))
 
-    def _exact(self, t: int, x: Array, z: Array, gap: Array) -> None:
+    def _exact(self, x: Array, z: Array, t: int, gap: Array) -> None:
         """Record the channels that need f, or its gradient, at every t."""
         problem = self.setting.problem
         self.gap_sum = self.gap_sum + gap
         self.best = np.minimum(self.best, gap)
+        self.put("gap", gap)
         self.put("average_gap", self.gap_sum / (t + 1))
         self.put("best_gap", self.best + 0.0)
-        self.put("dist_sq", self.length_sq(z))
         if self.channels & {"dual_gap", "bregman"}:
             mean = problem.gradient(x)
             self.put("dual_gap", gap + dot(mean, z - x))
             x_before, gap_before = self.before or (x, gap)
             self.put("bregman", gap_before - gap - dot(mean, x_before - x))
-        if "mean_residual" in self.channels:
-            self.put("mean_residual", self._mean_residual(t, x, z))
         self.before = (x, gap)
 
     def _mean_residual(self, t: int, x: Array, z: Array) -> Array:

@@ -192,7 +192,7 @@ IDENTITY = Claim(
     statement=(
         r"$\sum_{s\le t} d_s = (1+\lambda_t) r_t + \sum_{s<t} "
         r"(1+\lambda_s-\lambda_{s+1}) r_s + \sum_{s=1}^{t} \lambda_s B_s$, "
-        r"$d_s = f(x_s)-f(u)+\langle \bar g_s, z_s - x_s\rangle$"
+        r"$\lambda_0 = 0$, $d_s = f(x_s)-f(u)+\langle \bar g_s, z_s - x_s\rangle$"
     ),
     assumes=(),
     proof=(
@@ -306,6 +306,7 @@ LAST_C_SHARP = Claim(
     quantity=attrgetter("gap"),
     bound=sharp_c_rate,
     needs=frozenset({"gap"}),
+    tight="1 on LINF(d) at t + 1 = d",
     first=1,
     slope=-0.5,
 )
@@ -343,6 +344,7 @@ CONSTANT = Claim(
     bound=constant_lambda_rate,
     needs=frozenset({"gap", "average_gap"}),
     support=weighted_support,
+    tight="1 on LINF(d) at t + 1 = d",
     first=1,
 )
 
@@ -361,6 +363,7 @@ CONSTANT_BREGMAN = Claim(
     support=weighted_bregman_support,
     bound=constant_lambda_rate,
     needs=frozenset({"gap", "average_gap", "bregman"}),
+    tight="1 on LINF(d) at t + 1 = d",
     first=1,
 )
 
