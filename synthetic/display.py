@@ -22,9 +22,10 @@ SYMBOLS = (
     "u: the comparator, x* where the true minimiser is assumed; D = ||x_0 - u||; v_xi: "
     "the target, f_xi(u) + e_xi; Delta = f_xi(x) - f_xi(u); N = Delta + <g, z - x>; "
     "r_t = E f(x_t) - f(u); gbar: the mean subgradient; B_t = f(x_{t-1}) - f(x_t) - "
-    "<gbar_t, x_{t-1} - x_t>; h_xi: the gradient at u; T = t + 1; lambda_0 = 0; M(A, B; "
-    "T) solves rho^2/(A rho + B) = D^2/T. Where gradients can vanish, targets are raised "
-    "by a guard of 1e-13 (1 + |f_xi(u)|) against roundoff, and bounds by its mean."
+    "<gbar_t, x_{t-1} - x_t>; h_xi: the gradient at u; T = t + 1; lambda_0 = 0; "
+    "M(A, B; T) solves rho^2/(A rho + B) = D^2/T. Where gradients can vanish, targets "
+    "are raised by a guard of 1e-13 (1 + |f_xi(u)|) against roundoff, and bounds by "
+    "its mean."
 )
 """What every card uses."""
 
