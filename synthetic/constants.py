@@ -27,6 +27,8 @@ def measure(setting: Setting) -> Constants:
     errors = setting.target.errors(problem.loss_star, problem.weights)
     cap = setting.method.size if _is_capped(setting) else float("inf")
     reach = _reach(setting, distance, cap, float(np.min(errors)))
+    metric_start, metric_least = _falling(setting)
+    reach = max(reach, metric_start / metric_least**0.5)
     metric = setting.fixed_metric
     geometry = problem if metric is None else problem.in_metric(metric)
     ball = geometry.ball(reach if np.isfinite(reach) else distance)
@@ -79,6 +81,8 @@ def measure(setting: Setting) -> Constants:
         pooled=setting.target.pooled,
         quadratic=problem.is_parabola,
         preconditioner=setting.metric.kind if setting.metric else "none",
+        metric_start=metric_start,
+        metric_least=metric_least,
         value_roundoff=ball.value_roundoff,
         step_roundoff=ball.step_roundoff,
     )
@@ -110,6 +114,17 @@ def _reach(setting: Setting, distance: float, cap: float, lowest: float) -> floa
     if lowest >= 0:
         return distance
     return float(np.sqrt(distance**2 + 2.0 * cap * -lowest * setting.horizon))
+
+
+def _falling(setting: Setting) -> tuple[float, float]:
+    r"""$\|x_0 - u\|_{D_0}$ and the least entry of a nonincreasing preconditioner."""
+    metric = setting.metric
+    if metric is None or metric.kind != "nonincreasing":
+        return setting.ball_radius, 1.0
+    away = setting.x0 - setting.problem.point
+    start = float(np.sqrt(np.sum(metric.known(0) * away**2)))
+    last = max(setting.horizon - 2, 0)  # the metric of the last step
+    return start, float(np.min(metric.known(last)))
 
 
 def _batched(

@@ -107,6 +107,18 @@ def parabola() -> GLM:
     )
 
 
+def tilted() -> Polyhedral:
+    r"""$f = \max(|\cos\phi\, x_1 + \sin\phi\, x_2|, |x_2|, |x_3|)$, $\phi = 0.1$."""
+    rows = np.array([[np.cos(0.1), np.sin(0.1), 0.0], [0, 1, 0], [0, 0, 1]])
+    return Polyhedral(
+        name="tilted maximum",
+        weights=np.ones(1),
+        minimiser=at_origin(3),
+        pieces=np.concatenate([rows, -rows])[None],
+        offsets=np.zeros((1, 6)),
+    )
+
+
 def split_abs(shift: float) -> Polyhedral:
     r"""$f_\pm(x) = |x \mp s|$: for $s > D$ f is flat, yet $e_t = 2^{-t} D^2$."""
     return Polyhedral(

@@ -21,6 +21,8 @@ class Metric:
         kind: "fixed" ($D_t = M$), "nonincreasing" ($D_t = M \rho^t$) or "any" (Adam:
             $D_t = \sqrt{\hat v_t} + \epsilon$ with the bias-corrected mean of $g^2$).
         diagonal: $M$, positive; ignored by Adam.
+        later: If given, $D_t$ of a nonincreasing metric from t = 1 on, in place of
+            the powers of $\rho$.
         factor: $\rho \in (0, 1]$, or Adam's $\beta_2$.
         epsilon: Adam's $\epsilon > 0$.
 
@@ -30,6 +32,7 @@ class Metric:
     diagonal: tuple[float, ...] = ()
     factor: float = 1.0
     epsilon: float = 1e-8
+    later: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a metric that would not be positive."""
@@ -39,9 +42,21 @@ class Metric:
         if not all(np.isfinite(m) and m > 0 for m in self.diagonal):
             msg = f"Need a positive diagonal, got {self.diagonal}."
             raise InputError(msg)
+        if self.later and not all(
+            0 < b <= a for a, b in zip(self.diagonal, self.later, strict=True)
+        ):
+            msg = f"Need a later diagonal between 0 and the first, got {self.later}."
+            raise InputError(msg)
         if not (0 < self.factor <= 1 and self.epsilon > 0):
             msg = f"Need 0 < factor <= 1 and epsilon > 0, got {self}."
             raise InputError(msg)
+
+    def known(self, t: int) -> NDArray[np.float64]:
+        r"""$D_t$ of a metric that does not look at gradients."""
+        if self.later and t > 0:
+            return np.array(self.later)
+        scale = self.factor**t if self.kind == "nonincreasing" else 1.0
+        return scale * np.array(self.diagonal)
 
     def step(self, t: int, grad: Array, moment: Array) -> tuple[Array, Array]:
         r"""$D_t$ and the new second moment, from $g_t$, shapes (P, d)."""
@@ -49,8 +64,7 @@ class Metric:
             moment = self.factor * moment + (1.0 - self.factor) * grad * grad
             corrected = moment / (1.0 - self.factor ** (t + 1))
             return np.asarray(corrected**0.5 + self.epsilon), moment
-        scale = self.factor**t if self.kind == "nonincreasing" else 1.0
-        return scale * np.array(self.diagonal) + 0.0 * grad, moment
+        return self.known(t) + 0.0 * grad, moment
 
 
 def fixed(diagonal: tuple[float, ...]) -> Metric:

@@ -124,6 +124,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
         "sps.lipschitz.average",
     ),
     "ANY_METRIC": (on(NOISY), "iam.precond.pathwise", "sps.fejer.pathwise"),
+    "FALLING_METRIC": (on(NOISY), "sps.precond.falling", "sps.lipschitz.average"),
     "SHRINKING_METRIC": (
         on(NOISY, metric=adam(0.9)),
         "iam.precond.nonincreasing",
@@ -241,6 +242,10 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
     ],
     "ANY_METRIC": [
         (replace(C, preconditioner=kind), kind != "none")
+        for kind in ("none", "fixed", "nonincreasing", "any")
+    ],
+    "FALLING_METRIC": [
+        (replace(C, preconditioner=kind), kind == "nonincreasing")
         for kind in ("none", "fixed", "nonincreasing", "any")
     ],
     "SHRINKING_METRIC": [

@@ -48,6 +48,8 @@ C = Constants(
     error_abs=0.59,
     error_neg=E_NEG,
     cap=CAP,
+    metric_start=7.7,
+    metric_least=0.3,
 )
 
 Typed = Callable[[int], float]
@@ -238,6 +240,8 @@ TYPED: dict[str, Typed] = {
     "sps.batch.smooth": guarded_master,
     "sps.batch.sharp": sharp,
     "sps.precond.fixed": gd,
+    "sps.precond.start_norms": gd,
+    "sps.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
     "iam.precond.fixed": gd,
     "iam.precond.pathwise": ZERO,
     "iam.precond.sum": ZERO,

@@ -116,6 +116,8 @@ BALL_OF_2: dict[str, Any] = {
     "pooled": False,
     "quadratic": False,
     "preconditioner": "none",
+    "metric_start": 2.0,  # D, without a metric
+    "metric_least": 1.0,
     "value_roundoff": 9 * EPS * (2.25 + 11.5 * 3),
     "step_roundoff": 9 * EPS * 3,
 }

@@ -189,6 +189,13 @@ SHRINKING_METRIC = Assumption(
         c.preconditioner in {"fixed", "nonincreasing"}, f"it is {c.preconditioner!r}"
     ),
 )
+FALLING_METRIC = Assumption(
+    "a preconditioner that shrinks during the run",
+    r"$D_{t+1} \preceq D_t$, known before the run, not constant",
+    lambda c: _unless(
+        c.preconditioner == "nonincreasing", f"it is {c.preconditioner!r}"
+    ),
+)
 POOLED = Assumption(
     "one target for all",
     r"$v_\xi = f(u)$ for every $\xi$, though the $f_\xi(u)$ differ",

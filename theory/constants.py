@@ -51,6 +51,8 @@ class Constants:
         pooled: Is every sample told the same target f(u)?
         quadratic: Is f one parabola on the line?
         preconditioner: "none", "fixed", "nonincreasing" or "any".
+        metric_start: $\|x_0 - u\|_{D_0}$ of a nonincreasing preconditioner, else D.
+        metric_least: Smallest diagonal entry of $D_t$ over the horizon, else 1.
         value_roundoff: First-order roundoff of one evaluation of $f(x) - f(u)$.
         step_roundoff: First-order roundoff of one step, in units of length.
 
@@ -95,5 +97,7 @@ class Constants:
     pooled: bool = False
     quadratic: bool = False
     preconditioner: str = "none"
+    metric_start: float = 0.0
+    metric_least: float = 1.0
     value_roundoff: float = 0.0
     step_roundoff: float = 0.0

@@ -165,6 +165,11 @@ def _metrics() -> Iterator[Setting]:
         for label, metric in METRICS.items():
             for setting in on_tree(problem, (SPS_STAR, IAM_P), f"{label}: "):
                 yield replace(setting, metric=metric)
+    sudden = Metric("nonincreasing", (1.0, 1.0, 1.0), later=(1.0, 1e-4, 1.0))
+    start = ones(instances.tilted(), SPS_STAR, 3, "sudden metric: ")
+    yield replace(start, x0=np.array([1.0, 0.0, 1.0]), metric=sudden)
+    slow = ones(instances.absolute_row(), SPS_STAR, 12, "shrinking metric: ")
+    yield replace(slow, metric=shrinking((1.0,), 0.99))
     pair = instances.split_squares()
     for method in (SPS_STAR, IAM_P):
         setting = ones(pair, method, 6, "Adam's metric: ")

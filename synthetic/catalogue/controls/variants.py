@@ -9,7 +9,7 @@ from synthetic import instances
 from synthetic.batches import Batch
 from synthetic.catalogue.controls.common import line, misled, noisy, told
 from synthetic.catalogue.entry import Control
-from synthetic.metrics import adam, fixed
+from synthetic.metrics import adam, fixed, shrinking
 from theory.claim import Claim
 from theory.method import (
     IAM_P,
@@ -123,6 +123,12 @@ def _metrics() -> Iterator[Control]:
             label="target 0.1 too high, T = 401 (|x|)",
             setting=told(setting, Target(0.1)),
         )
+    falling = replace(line(row, SPS_STAR, 401), metric=shrinking((1.0,), 0.9999))
+    yield Control(
+        claim_id="sps.precond.falling",
+        label="target 0.1 too high, T = 401 (|x|)",
+        setting=told(falling, Target(0.1)),
+    )
     for claim_id in ("iam.precond.pathwise", "iam.precond.sum"):
         setting = replace(line(noisy("squared"), IAM_P, 6), metric=adam())
         yield Control(
