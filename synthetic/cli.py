@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -178,6 +179,8 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             out.print(display.instance_table(job.instance.summary()))
         with _bar() as advance:
             session = job.run(advance)
+            if session.interrupted:  # a second Ctrl-C must not cost what is done
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
     except InputError as error:
         _fail(error)
     out.print(display.verdict_table(session, out.width))
