@@ -216,3 +216,27 @@ def test_runs_stay_within_the_sure_ranges_that_monte_carlo_uses(name: str) -> No
     special = setting.metric is not None or setting.order is not None
     other = setting.method.family is Family.IAM_OTHER
     assert checked or setting.target != Target() or special or other
+
+
+def test_the_gamma_form_of_iam_tends_to_two_over_pi() -> None:
+    from theory.claims.iam_smooth import gamma_form  # noqa: PLC0415
+
+    t = np.array([0.0, 9.0, 99.0, 1e6])
+    scaled = 0.5 * (t + 1) * gamma_form(t)  # T r_{T-1} / (L D^2)
+    assert scaled[0] == pytest.approx(0.5, rel=1e-12)  # roundoff of gammaln
+    assert np.all(np.diff(scaled) > 0)
+    assert 0 < 2 / np.pi - scaled[-1] < 1e-6
+
+
+def test_a_falling_metric_counts_its_last_step() -> None:
+    problem = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
+    setting = replace(on(problem, horizon=4), metric=shrinking((4.0, 0.25), 0.5))
+    c = setting.constants()  # x_0 - u = (1, 1); three steps, so D_2 = M / 4 is the last
+    assert c.metric_least == 0.25 / 4
+    assert c.metric_start == pytest.approx(4.25**0.5, rel=1e-15)
+    assert c.reach == pytest.approx(4.25**0.5 * 4, rel=1e-15)
+    sudden = Metric("nonincreasing", (1.0, 1.0), later=(1.0, 0.5))
+    assert sudden.known(0).tolist() == [1.0, 1.0]
+    assert sudden.known(3).tolist() == [1.0, 0.5]
+    with pytest.raises(InputError, match="later diagonal"):
+        Metric("nonincreasing", (1.0, 1.0), later=(1.0, 2.0))

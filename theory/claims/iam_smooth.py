@@ -101,7 +101,7 @@ def _on_parabola(suffix: str, title: str, sign: float) -> Claim:
         bound=lambda c, t: sign * c.gap0 * gamma_form(t) + (t + 1.0) * c.guard,
         needs=frozenset({"gap"}),
         kind=Kind.PATHWISE,
-        tight="an identity: T r_{T-1} / (L D^2) increases to 1/pi",
+        tight="an identity: T r_{T-1} / (L D^2) increases to 2/pi",
         slope=-1.0 if sign > 0 else None,
     )
 
