@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
+from synthetic.desk import Options
 from synthetic.probe import probe
 from synthetic.problems.user import UserProblem
 from synthetic.session import num_sampled, run_task, tasks_for
 from synthetic.setting import Setting
-from synthetic.verify import Options, Outcome
+from synthetic.verify import Outcome
 from theory import claims as registry
 from theory.judge import Status
 

@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 
 from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue
+from synthetic.desk import ENGINES, Options
 from synthetic.record import as_json, check_writable, write_json, write_text
 from synthetic.results import Session
 from synthetic.session import Task, run, tasks_for
 from synthetic.userdata import Instance, Request, instance
-from synthetic.verify import ENGINES, Options, lay_out
+from synthetic.verify import lay_out
 from theory import claims as registry
 from theory.errors import InputError
 from theory.judge import Status

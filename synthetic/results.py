@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from synthetic.catalogue.entry import Control
-from synthetic.verify import Options, Outcome
+from synthetic.desk import Options
+from synthetic.verify import Outcome
 from theory.claim import Claim
 from theory.judge import Status
 

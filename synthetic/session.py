@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from threadpoolctl import threadpool_limits
 
 from synthetic.catalogue.entry import Control
-from synthetic.cost import operations
+from synthetic.desk import Options, Subject
+from synthetic.desks import desk_of
 from synthetic.pool import Deadline, completed
 from synthetic.results import ClaimResult, Session
-from synthetic.setting import Setting
 from synthetic.verify import (
-    Options,
     Outcome,
     applicable,
     judge_control,
@@ -30,12 +29,12 @@ from theory.evidence import Engine
 class Task:
     """One setting with the claims to judge on it, or one control."""
 
-    subject: Setting | Control
+    subject: Subject | Control
     claim_ids: tuple[str, ...]
 
 
 def tasks_for(
-    claims: list[Claim], settings: tuple[Setting, ...], controls: tuple[Control, ...]
+    claims: list[Claim], settings: Sequence[Subject], controls: tuple[Control, ...]
 ) -> list[Task]:
     """Every setting with the claims that speak of its method, then every control."""
     wanted = {claim.id for claim in claims}
@@ -154,6 +153,7 @@ def _cost(task: Task, options: Options) -> float:
         setting, claims = task.subject.setting, [task.subject.altered(claims[0])]
     else:
         setting = task.subject
-    engines = {plan(claim, setting, options.engine) for claim in claims} - {None}
-    costs = [operations(setting, e, options.max_replicas) for e in engines if e]
+    desk = desk_of(setting)
+    engines = {desk.plan(claim, setting, options.engine) for claim in claims} - {None}
+    costs = [desk.operations(setting, e, options.max_replicas) for e in engines if e]
     return max(costs, default=0.0)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from synthetic import instances
+from synthetic.desk import Options
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED
 from synthetic.metrics import adam
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory import assumptions
 from theory.assumptions import Assumption
 from theory.claims import CLAIMS

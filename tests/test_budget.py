@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from synthetic import pool, session
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import catalogue, polyak_settings
 from synthetic.cli import app
+from synthetic.desk import Options
 from synthetic.pool import Deadline, completed
 from synthetic.results import EXIT_INCONCLUSIVE, EXIT_UNEXPECTED, ClaimResult
-from synthetic.verify import Options, judge_control, judge_setting, plan
+from synthetic.verify import judge_control, judge_setting, plan
 from theory import claims as registry
 from theory.evidence import Engine
 from theory.judge import Status
@@ -142,7 +143,7 @@ def test_a_budget_must_be_positive_and_finite(budget: str) -> None:
 
 def test_what_is_undone_never_hides_a_failure() -> None:
     claim = registry.get("sps.lastiterate.refuted")
-    settings = catalogue().settings
+    settings = polyak_settings()
     linf = next(s for s in settings if s.name == "LINF(4) T=4, SPS*")
     (held,) = judge_setting(linf, [claim], Options())
     assert held.verdict.status is Status.HOLDS

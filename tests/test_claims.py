@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import catalogue, polyak_settings
 from synthetic.catalogue.entry import Control
+from synthetic.desk import Options
 from synthetic.engines import tree
 from synthetic.setting import Setting
-from synthetic.verify import Options, applicable, judge_control, judge_setting, plan
+from synthetic.verify import applicable, judge_control, judge_setting, plan
 from theory.assumptions import MINIMISER
 from theory.claim import Claim, Kind
 from theory.claims import CLAIMS, find, get
@@ -21,7 +22,7 @@ from theory.trace import CHANNELS
 # Every sampled limit below is wrong with probability at most 1e-9, and there are fewer
 # than 1000 of them: this file fails by chance with probability below 1e-6.
 OPTIONS = Options(seed=0, alpha=1e-9)
-SETTINGS = {setting.name: setting for setting in catalogue().settings}
+SETTINGS = {setting.name: setting for setting in polyak_settings()}
 CONTROLS = {f"{c.claim_id}: {c.label}": c for c in catalogue().controls}
 FALSE = {claim.id for claim in CLAIMS.values() if claim.expected is Status.REFUTED}
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.cli import app
 from synthetic.compare import Entry, changes, read
-from synthetic.verify import Options, judge_setting
+from synthetic.desk import Options
+from synthetic.verify import judge_setting
 from theory import claims as registry
 from theory.evidence import Engine
 
@@ -165,9 +166,7 @@ def test_sampled_ratios_differ_only_if_their_limits_are_disjoint() -> None:
 
 
 def test_two_seeds_of_monte_carlo_do_not_differ() -> None:
-    chosen = next(
-        s for s in catalogue().settings if s.name == "squared-noise n=40, SPS*"
-    )
+    chosen = next(s for s in polyak_settings() if s.name == "squared-noise n=40, SPS*")
     claim = registry.get("sps.lipschitz.average")
     found = []
     for seed in (0, 1):

@@ -7,7 +7,7 @@ import pytest
 
 from synthetic import instances, mutants
 from synthetic.batches import SINGLE, Batch
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.engines import compiled, montecarlo
 from synthetic.engines.montecarlo import Budget
 from synthetic.families import planted
@@ -72,7 +72,7 @@ def test_a_field_that_the_kernel_has_not_heard_of_is_noticed() -> None:
 
 
 def test_most_sampled_settings_are_compiled() -> None:
-    glm = [s for s in catalogue().settings if type(s.problem) is GLM]
+    glm = [s for s in polyak_settings() if type(s.problem) is GLM]
     plain = [
         s for s in glm if s.batch == SINGLE and s.metric is None and s.order is None
     ]

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from synthetic import instances
 from synthetic.batches import Batch, answer
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import LOSSES, POISSON, SQUARED
@@ -18,7 +18,7 @@ from synthetic.setting import Setting
 from theory.errors import InputError
 from theory.method import IAM_P, SPS_STAR, Family, Method, Target, capped_sps
 
-SETTINGS = {setting.name: setting for setting in catalogue().settings}
+SETTINGS = {setting.name: setting for setting in polyak_settings()}
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from synthetic import instances
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
+from synthetic.desk import Options
 from synthetic.engines import closed, montecarlo, pathwise, tree
 from synthetic.engines.montecarlo import Budget
 from synthetic.engines.simulate import simulate
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED, LOGISTIC, SQUARED
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory.claim import Claim, Kind
 from theory.claims import CLAIMS, get
 from theory.constants import Constants
@@ -90,7 +91,7 @@ def test_sparse_abs_decays_by_its_probability(p: float) -> None:
 
 
 def test_the_closed_forms_of_the_catalogue_equal_the_code() -> None:
-    settings = [s for s in catalogue().settings if s.closed is not None]
+    settings = [s for s in polyak_settings() if s.closed is not None]
     assert len(settings) >= 5
     for setting in settings:
         claim = get("sps.lipschitz.average")
@@ -98,7 +99,7 @@ def test_the_closed_forms_of_the_catalogue_equal_the_code() -> None:
 
 
 def test_a_closed_form_that_drifts_from_the_code_is_not_believed() -> None:
-    setting = next(s for s in catalogue().settings if s.closed is not None)
+    setting = next(s for s in polyak_settings() if s.closed is not None)
     wrong = replace(setting, closed=lambda t: {"gap": 0.5 * np.ones(len(t))})
     found, _ = closed.evidence(get("sps.lipschitz.average"), c(wrong), wrong, 0)
     assert "disagree" in found.source

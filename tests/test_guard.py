@@ -7,13 +7,14 @@ import pytest
 
 from synthetic import instances, mutants
 from synthetic.catalogue.entry import Control
+from synthetic.desk import Options
 from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED, LOGISTIC, POISSON, SQUARED, Loss
 from synthetic.problems import base, polyhedral
 from synthetic.problems.base import Problem
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_control, judge_setting
+from synthetic.verify import judge_control, judge_setting
 from theory.claims import CLAIMS
 from theory.judge import Status, Verdict
 from theory.method import IAM_C, IAM_P, SPS_STAR, Method, Target, iam_k

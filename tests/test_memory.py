@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from synthetic import memory
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.cli import app
+from synthetic.desk import Options
 from synthetic.engines import pathwise, tree
 from synthetic.engines.montecarlo import Budget, run as monte_carlo
 from synthetic.instances import absolute
 from synthetic.setting import MANY, Setting
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory import claims as registry
 from theory.errors import InputError
 from theory.evidence import Engine
@@ -32,7 +33,7 @@ def on_the_line(horizon: int) -> Setting:
 
 
 def sampled() -> Setting:
-    names = (s for s in catalogue().settings if s.name == "l1-noise n=40, SPS*")
+    names = (s for s in polyak_settings() if s.name == "l1-noise n=40, SPS*")
     return next(names)
 
 

@@ -12,8 +12,8 @@ from synthetic.draws import component_draws
 from synthetic.engines import compiled, montecarlo, simulate
 from synthetic.engines.common import roundoff
 from synthetic.engines.montecarlo import Budget
+from synthetic.polyak_desk import address
 from synthetic.setting import Setting
-from synthetic.verify import address
 from theory.claim import Claim
 from theory.claims import CLAIMS
 from theory.confidence import mean_limits

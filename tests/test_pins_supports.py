@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.engines import tree
 from theory.claim import distance_support, gap_support, sampled_support
 from theory.claims import CLAIMS
@@ -19,7 +19,7 @@ from theory.constants import Constants
 from theory.judge import Status
 from theory.method import EXACT, Family
 
-SETTINGS = {setting.name: setting for setting in catalogue().settings}
+SETTINGS = {setting.name: setting for setting in polyak_settings()}
 T = np.array([1.0, 3.0])
 C = Constants(
     D=2.0,

@@ -7,14 +7,15 @@ from operator import attrgetter
 import numpy as np
 import pytest
 
-from synthetic import instances, verify
+from synthetic import instances, polyak_desk
 from synthetic.catalogue.entry import Control
+from synthetic.desk import Options
 from synthetic.engines import simulate, tree
 from synthetic.engines.common import exact_evidence, roundoff, scale, spoken_of
 from synthetic.problems.base import Problem
 from synthetic.replay import confirms, work
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_control, judge_setting
+from synthetic.verify import judge_control, judge_setting
 from theory.claims import CLAIMS
 from theory.errors import InputError
 from theory.evidence import Engine, Evidence
@@ -225,7 +226,7 @@ def test_a_violation_of_floats_alone_is_not_confirmed(
     (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.INCONCLUSIVE
     assert outcome.verdict.reason.startswith("Not confirmed in 50 digits: at t = ")
-    monkeypatch.setattr(verify, "MOST_WORK", 0)  # too large to run again: floats' word
+    monkeypatch.setattr(polyak_desk, "MOST_WORK", 0)  # too large to run again: floats' word
     (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.REFUTED
     assert "50 digits" not in outcome.verdict.reason

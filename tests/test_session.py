@@ -8,6 +8,7 @@ import pytest
 
 from synthetic import instances, mutants
 from synthetic.catalogue.entry import Control
+from synthetic.desk import Options
 from synthetic.families import planted
 from synthetic.losses import SQUARED
 from synthetic.program import Asked, prepare
@@ -15,7 +16,7 @@ from synthetic.results import ClaimResult, Session
 from synthetic.session import Task, num_sampled, run, tasks_for
 from synthetic.setting import Setting
 from synthetic.userdata import Request
-from synthetic.verify import Options, Outcome, judge_setting, plan
+from synthetic.verify import Outcome, judge_setting, plan
 from theory.claims import CLAIMS
 from theory.errors import InputError
 from theory.evidence import Engine

@@ -10,10 +10,11 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from synthetic import cli, family_slope as families
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import polyak_settings
 from synthetic.cli import app
+from synthetic.desk import Options
 from synthetic.family_slope import DIMENSIONS, family_slope
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory import claims as registry
 from theory.claim import Claim
 from theory.evidence import Engine, Evidence
@@ -135,7 +136,7 @@ CLOSED = [  # the bounds with a logarithm are summed term by term, up to T
 def test_a_stated_slope_is_the_bounds_own_at_large_t(claim: Claim) -> None:
     met = (
         c
-        for s in catalogue().settings
+        for s in polyak_settings()
         if s.method.family in claim.families
         and claim.failing(c := s.constants()) is None
     )
@@ -163,7 +164,7 @@ def test_a_stated_slope_is_the_bounds_own_at_large_t(claim: Claim) -> None:
 )
 def test_far_slopes_are_explained(claim_id: str, name: str, needed: str | None) -> None:
     claim = registry.get(claim_id)
-    chosen = next(s for s in catalogue().settings if s.name == name)
+    chosen = next(s for s in polyak_settings() if s.name == name)
     (outcome,) = judge_setting(chosen, [claim], Options())
     seen = outcome.slope(claim)
     assert outcome.constants is not None
@@ -176,7 +177,7 @@ def test_far_slopes_are_explained(claim_id: str, name: str, needed: str | None) 
 
 def test_noise_that_spans_is_named() -> None:
     claim = registry.get("sps.lipschitz.best")
-    split = next(s for s in catalogue().settings if s.name == "|x -+ 2|, SPS*")
+    split = next(s for s in polyak_settings() if s.name == "|x -+ 2|, SPS*")
     c = split.constants()
     assert c.q == 0.5
     why = reason(Slope(-4.0, -4.1, -3.9), claim, c)

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from synthetic import instances
+from synthetic.desk import Options
 from synthetic.engines import common, simulate
 from synthetic.families import planted
 from synthetic.losses import LOGISTIC, SQUARED
 from synthetic.problems.glm import GLM
 from synthetic.problems.polyhedral import Polyhedral
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory import bounds, formulas
 from theory.claims import CLAIMS, inexact, sps
 from theory.judge import Status
@@ -199,7 +200,7 @@ def test_dependent_draws_under_monte_carlo_turn_something_red(
         return np.tile(row[:, None], (1, count))
 
     monkeypatch.setattr("synthetic.batches.component_draws", stuck)
-    monkeypatch.setattr("synthetic.verify.SMALL_TREE", 0)
+    monkeypatch.setattr("synthetic.polyak_desk.SMALL_TREE", 0)
     setting = Setting(
         name="cyclic",
         problem=instances.sparse_abs(0.5),

@@ -12,12 +12,13 @@ import pytest
 
 import ratecheck
 from synthetic.api import verify_setting
+from synthetic.desk import Options
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED
 from synthetic.problems.glm import GLM
 from synthetic.problems.user import UserProblem, user_problem
 from synthetic.setting import Setting
-from synthetic.verify import Options, judge_setting
+from synthetic.verify import judge_setting
 from theory import claims as registry
 from theory.errors import InputError
 from theory.judge import Status

@@ -7,6 +7,13 @@ from functools import cache
 from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
+from synthetic.setting import Setting
+
+
+@cache
+def polyak_settings(tier: str = "quick") -> tuple[Setting, ...]:
+    """The settings of SPS* and IAM."""
+    return (*exact.settings(tier), *wide.settings(tier), *sampled.settings(tier))
 
 
 @cache
@@ -17,7 +24,7 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    settings = (*exact.settings(tier), *wide.settings(tier), *sampled.settings(tier))
+    settings = polyak_settings(tier)
     names = [setting.name for setting in settings]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})

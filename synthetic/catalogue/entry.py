@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from synthetic.setting import Setting
+from synthetic.desk import Subject
 from theory.claim import Claim
 
 
@@ -25,7 +26,7 @@ class Control:
 
     claim_id: str
     label: str
-    setting: Setting
+    setting: Any
     sharpen: float = 1.0
     change: Callable[[Claim], Claim] | None = None
     required: bool = True
@@ -40,5 +41,5 @@ class Control:
 class Catalogue:
     """Settings, shared by every claim that applies to them, and controls by claim."""
 
-    settings: tuple[Setting, ...]
+    settings: tuple[Subject, ...]
     controls: tuple[Control, ...]

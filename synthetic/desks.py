@@ -1,0 +1,17 @@
+"""Which desk judges which kind of setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from synthetic.desk import Desk
+from synthetic.polyak_desk import PolyakDesk
+from synthetic.setting import Setting
+
+DESKS: Mapping[type, Desk] = {Setting: PolyakDesk()}
+
+
+def desk_of(setting: Any) -> Desk:
+    """The desk that judges a setting of this kind."""
+    return DESKS[type(setting)]
