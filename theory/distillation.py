@@ -1,0 +1,197 @@
+r"""Distillation as values: who teaches how, the constants, and what a run records.
+
+Runs are recorded for many configurations (start, teacher, weight, step) side by side:
+channels have shape (B, K), constants that differ between configurations (B, 1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+RUN: Mapping[str, str] = {
+    "dist_sq": r"$E\|x_t - x_\star\|^2$",
+    "gap": r"$E f(x_t) - f_\star$",
+    "teacher_dist_sq": r"$E\|x_t - \theta\|^2$",
+    "shifted_dist_sq": r"$E\|x_t - x_\lambda\|^2$, $x_\lambda$ the shifted optimum",
+}
+"""Channels of a run, at every recorded t."""
+
+PROBE: Mapping[str, str] = {
+    "probe_dist_sq": r"$\|x - x_\star\|^2$",
+    "probe_gap": r"$f(x) - f_\star$",
+    "slope_sq": r"$\|\nabla f(x)\|^2$",
+    "descent": r"$\langle\nabla f(x), x - x_\star\rangle$",
+    "spread": r"$E\|\nabla f_\xi(x) - s_\xi\|^2$",
+    "direction_sq": r"$E\|\nabla f_\xi(x) - \lambda h_\xi\|^2$",
+}
+"""Channels at single points, without a run."""
+
+LIMIT: Mapping[str, str] = {
+    "limit_dist_sq": r"$\lim E\|x_t - x_\star\|^2$",
+    "limit_gap": r"$\lim E f(x_t) - f_\star$",
+}
+"""Channels of the stationary law, from its own linear equation."""
+
+NUMBERS: Mapping[str, str] = {
+    "direct_noise": r"$E\|s_\xi - \lambda h_\xi\|^2$ as one finite sum",
+    "least_sqc_floor": r"$\min_\lambda N_1(\lambda)$, by search over finite sums",
+    "least_sqc_simple_floor": r"$\min_\lambda N_1'(\lambda)$, likewise",
+    "least_pl_floor": r"$\min_\lambda N_2(\lambda)$, likewise",
+    "least_pl_simple_floor": r"$\min_\lambda N_2'(\lambda)$, likewise",
+}
+"""Channels that are numbers of the instance."""
+
+PATHS: Mapping[str, str] = {
+    "path_residual": r"$\|x^t_{KD} - (\lambda\theta + (1-\lambda) y^t)\|$, the largest",
+}
+"""Channels of sample paths."""
+
+CHANNELS: Mapping[str, str] = {**RUN, **PROBE, **LIMIT, **NUMBERS, **PATHS}
+"""Every channel that a claim about distillation may name."""
+
+
+class Variant(StrEnum):
+    """Which gradient of the teacher is subtracted."""
+
+    BIASED = "of the same sample"
+    UNBIASED = "of the same sample, its mean added back"
+    INDEPENDENT = "of an independent sample"
+
+
+@dataclass(frozen=True)
+class DistillationConstants:
+    r"""What a bound may use: numbers, or arrays (B, 1) over configurations.
+
+    Attributes:
+        mu: Strong quasi-convexity, 0 if none is known.
+        mu_pl: Polyak-Lojasiewicz constant, 0 if none is known.
+        L: Smoothness of f.
+        L_max: Largest smoothness of a convex $f_\xi$; `inf` if one is not convex.
+        cL: Expected smoothness.
+        S2: $E\|s_\xi\|^2$ at $x_\star$.
+        H2: $E\|h_\xi\|^2$ at the teacher.
+        G2: $\|\nabla f(\theta)\|^2$.
+        cross: $E\langle s_\xi, h_\xi\rangle$.
+        teacher_gap: $\Delta = f(\theta) - f_\star$.
+        teacher_dist_sq: $\|\theta - x_\star\|^2$.
+        weight: $\lambda$.
+        step: $\gamma$.
+        start_dist_sq: $\|x_0 - x_\star\|^2$.
+        start_gap: $f(x_0) - f_\star$.
+        start_teacher_sq: $\|x_0 - \theta\|^2$.
+        shift_noise: $S_\lambda = E\|\nabla f_\xi(x_\lambda) - \lambda h_\xi\|^2$.
+        start_shifted_sq: $\|x_0 - x_\lambda\|^2$.
+        p: Parameter of the master bound.
+        z: Parameter of the master bound.
+        young: A > 1 of the master bound for gaps.
+        b: Parameter of the master bound for gaps.
+        V: Plain SGD's stationary $E\|x - x_\star\|^2$, `inf` if not stable or unknown.
+        F: Plain SGD's stationary gap, likewise.
+        V_unbiased: The same with $n_\xi = h_\xi - g$ in place of $s_\xi$.
+        V_cross: Its mixed form $\langle s, h - g\rangle_T$.
+        star_sq: $\|x_\star\|^2$.
+        star_support: Number of nonzero coordinates of $x_\star$.
+        dim: Dimension.
+        omega: Relative variance of the compressor, 0 if there is none.
+        delta: Relative error of a contractive compressor, 1 if none is known.
+        keep: Coordinates that top-k keeps, 0 if there is none.
+        tau: Free parameter of the bound under compression.
+        free: Free parameter s of the contractive bound.
+        quadratic: Is every $f_\xi$ quadratic?
+        full_rank: Is the mean Hessian of a quadratic positive definite?
+        in_subspace: Do start and mask agree, for a masked student?
+        roundoff: First-order roundoff of one evaluation, relative.
+
+    """
+
+    mu: Any
+    mu_pl: Any
+    L: Any
+    L_max: Any
+    cL: Any
+    S2: Any
+    H2: Any
+    G2: Any
+    cross: Any
+    teacher_gap: Any
+    teacher_dist_sq: Any
+    weight: Any
+    step: Any
+    start_dist_sq: Any
+    start_gap: Any
+    start_teacher_sq: Any
+    shift_noise: Any = float("inf")
+    start_shifted_sq: Any = float("inf")
+    p: Any = float("nan")
+    z: Any = float("nan")
+    young: Any = float("nan")
+    b: Any = float("nan")
+    V: Any = float("inf")
+    F: Any = float("inf")
+    V_unbiased: Any = float("inf")
+    V_cross: Any = float("inf")
+    star_sq: Any = 0.0
+    star_support: Any = 0
+    dim: int = 1
+    omega: Any = 0.0
+    delta: Any = 1.0
+    keep: Any = 0
+    tau: Any = 1.0
+    free: Any = 1.0
+    quadratic: bool = False
+    full_rank: bool = False
+    in_subspace: bool = True
+    roundoff: float = 0.0
+
+    def select(self, which: Any) -> "DistillationConstants":
+        """The constants of some configurations: an index array or a mask, (B,)."""
+        arrays = {
+            f.name: value[which]
+            for f in fields(self)
+            if isinstance(value := getattr(self, f.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+    def at(self, index: int) -> "DistillationConstants":
+        """The constants of one configuration as plain numbers."""
+        arrays = {
+            f.name: float(value[index, 0])
+            for f in fields(self)
+            if isinstance(value := getattr(self, f.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class DistillationTrace:
+    """Channels of one run over configurations.
+
+    Attributes:
+        times: The recorded t, shape (K,); -1 where there is no time.
+        channels: Arrays (B, K).
+        errors: What roundoff may have done to each channel, arrays (B, K).
+        constants: What bounds may use.
+
+    """
+
+    times: NDArray[np.int64]
+    channels: Mapping[str, FloatArray]
+    errors: Mapping[str, FloatArray]
+    constants: DistillationConstants
+
+    def __getattr__(self, name: str) -> FloatArray:
+        """Return the channel of that name."""
+        if name in CHANNELS:
+            try:
+                return self.channels[name]
+            except KeyError:
+                msg = f"This run did not record the channel {name!r}."
+                raise AttributeError(msg) from None
+        msg = f"Unknown channel {name!r}; there are {', '.join(CHANNELS)}."
+        raise AttributeError(msg)
