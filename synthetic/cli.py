@@ -70,9 +70,9 @@ def show(
     if bibtex:
         typer.echo(BIBTEX[found.reference])
         return
-    from synthetic.catalogue import catalogue
+    from synthetic.catalogue import catalogue_of
 
-    out.print(display.card(found, catalogue()))
+    out.print(display.card(found, catalogue_of([found])))
 
 
 @app.command()

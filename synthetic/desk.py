@@ -73,12 +73,21 @@ class Desk(abc.ABC):
         claims: list[Claim],
         c: Any,
         options: Options,
+        *,
+        checked: bool = True,
     ) -> dict[str, Verdict]:
-        """One run of one engine, judged by all claims, by their ids."""
+        """One run of one engine, judged by all claims, by their ids.
+
+        Unless `checked`, no hypothesis is asked for: a control is wrong on purpose.
+        """
 
     @abc.abstractmethod
     def operations(self, setting: Any, engine: Engine, max_replicas: int) -> float:
         """Scalar operations of a run, roughly: only the order matters."""
+
+    def failing(self, claim: Claim, c: Any) -> str | None:
+        """Name the first hypothesis that the setting does not meet, and why."""
+        return claim.failing(c)
 
     def numbers(self, c: Any, _verdict: Verdict) -> Any:
         """The constants that go with a verdict; one record of plain values."""

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthetic.desk import Desk
+from synthetic.distillation.desk import DistillationDesk
+from synthetic.distillation.setting import Bench
 from synthetic.polyak_desk import PolyakDesk
 from synthetic.setting import Setting
 
-DESKS: Mapping[type, Desk] = {Setting: PolyakDesk()}
+DESKS: Mapping[type, Desk] = {
+    Setting: PolyakDesk(),
+    Bench: DistillationDesk(),
+}
 
 
 def desk_of(setting: Any) -> Desk:

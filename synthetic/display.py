@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from synthetic.catalogue.entry import Catalogue
+from synthetic.desks import desk_of
 from synthetic.family_slope import family_slope
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
+from theory.evidence import moment_of
 from theory.judge import Status
 from theory.slope import reason
 
@@ -74,7 +76,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
     for setting in known.settings:
         if not applicable([claim], setting):
             continue
-        why = claim.failing(setting.constants())
+        why = desk_of(setting).failing(claim, setting.constants())
         engine = plan(claim, setting)
         if why is not None:
             unmet.add(why.split(":")[0])
@@ -167,7 +169,9 @@ def _row(result: ClaimResult) -> tuple[str | Text, ...]:
     evidence = verdict.evidence if verdict else None
     where = ""
     if result.tightest and verdict is not None and verdict.tightness is not None:
-        where = f"{result.tightest.setting}, t = {verdict.tightest_time}"
+        moment = moment_of(verdict.tightest_time or 0)
+        words = (result.tightest.setting, verdict.label, moment)
+        where = ", ".join(word for word in words if word)
     return (
         Text(result.mark, style=MARKS[result.mark]),
         Text(result.claim.id),

@@ -50,6 +50,8 @@ class PolyakDesk(Desk):
         claims: list[Claim],
         c: Constants,
         options: Options,
+        *,
+        checked: bool = True,  # noqa: ARG002 -- each claim is met or not as a whole
     ) -> dict[str, Verdict]:
         """See `Desk.run`."""
         return _run_engine(engine, setting, claims, c, options)

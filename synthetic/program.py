@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from synthetic import compare, latex, memory
-from synthetic.catalogue import catalogue
+from synthetic.catalogue import catalogue_of
 from synthetic.desk import ENGINES, Options
 from synthetic.record import as_json, check_writable, write_json, write_text
 from synthetic.results import Session
@@ -157,7 +157,7 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
     options = Options(asked.seed, asked.alpha, TIERS[asked.tier], asked.engine)
     baseline = compare.load(asked.compare) if asked.compare is not None else None
     if request is None:
-        mine, known = None, catalogue(asked.tier)
+        mine, known = None, catalogue_of(claims, asked.tier)
         tasks = tasks_for(claims, known.settings, known.controls)
     else:
         # A false statement may well hold on one data set: nothing is learnt from that.

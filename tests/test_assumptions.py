@@ -15,7 +15,7 @@ from synthetic.setting import Setting
 from synthetic.verify import judge_setting
 from theory import assumptions
 from theory.assumptions import Assumption
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import (
@@ -136,7 +136,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
 
 
 def judged(setting: Setting, claim_id: str) -> tuple[Status, str]:
-    (outcome,) = judge_setting(setting, [CLAIMS[claim_id]], OPTIONS)
+    (outcome,) = judge_setting(setting, [POLYAK[claim_id]], OPTIONS)
     return outcome.verdict.status, outcome.verdict.reason
 
 
@@ -144,25 +144,25 @@ def judged(setting: Setting, claim_id: str) -> tuple[Status, str]:
 def test_a_claim_is_not_applied_where_one_hypothesis_fails(name: str) -> None:
     setting, needy, other = LACKING[name]
     assumption, c = ALL[name], setting.constants()
-    assert assumption in CLAIMS[needy].assumes
+    assert assumption in POLYAK[needy].assumes
     why = assumption.failure(c)
     assert why is not None
-    alone = replace(CLAIMS[needy], assumes=(assumption,))
+    alone = replace(POLYAK[needy], assumes=(assumption,))
     (outcome,) = judge_setting(setting, [alone], OPTIONS)
     assert outcome.verdict.status is Status.NOT_APPLICABLE
     assert outcome.verdict.reason == f"{assumption.name}: {why}"
     assert judged(setting, needy)[0] is Status.NOT_APPLICABLE
     if other is not None:
         # it fails this hypothesis only, among those of the needy claim
-        failing = [a for a in CLAIMS[needy].assumes if a.failure(c) is not None]
+        failing = [a for a in POLYAK[needy].assumes if a.failure(c) is not None]
         assert failing == [assumption]
-        assert assumption not in CLAIMS[other].assumes
+        assert assumption not in POLYAK[other].assumes
         status, reason = judged(setting, other)
         assert status is Status.HOLDS, reason
 
 
 def test_every_assumption_is_used_and_has_its_instance() -> None:
-    used = {id(a) for claim in CLAIMS.values() for a in claim.assumes}
+    used = {id(a) for claim in POLYAK.values() for a in claim.assumes}
     assert used == {id(a) for a in ALL.values()}
     assert set(LACKING) == set(ALL)
 

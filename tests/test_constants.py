@@ -189,7 +189,7 @@ def test_underestimates_widen_the_ball_of_a_capped_run() -> None:
 
 @pytest.mark.parametrize("name", list(SETTINGS)[::7])
 def test_runs_stay_within_the_sure_ranges_that_monte_carlo_uses(name: str) -> None:
-    from theory.claims import CLAIMS  # noqa: PLC0415
+    from theory.claims import POLYAK  # noqa: PLC0415
 
     setting = SETTINGS[name]
     c = setting.constants()
@@ -198,7 +198,7 @@ def test_runs_stay_within_the_sure_ranges_that_monte_carlo_uses(name: str) -> No
     if setting.num_paths() > 100_000:
         setting = replace(setting, horizon=2)
     checked = 0
-    for claim in CLAIMS.values():
+    for claim in POLYAK.values():
         speaks = setting.method.family in claim.families
         moving = setting.metric is not None and setting.fixed_metric is None
         if not speaks or moving or claim.kind.value == "pathwise":

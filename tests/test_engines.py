@@ -16,7 +16,7 @@ from synthetic.losses import CERTIFIED, LOGISTIC, SQUARED
 from synthetic.setting import Setting
 from synthetic.verify import judge_setting
 from theory.claim import Claim, Kind
-from theory.claims import CLAIMS, get
+from theory.claims import POLYAK, get
 from theory.constants import Constants
 from theory.errors import InputError
 from theory.evidence import Engine
@@ -116,7 +116,7 @@ def test_monte_carlo_encloses_the_exact_tree(loss: str, method: Method) -> None:
     # error probability 1e-8 for each claim, about 12 x 10 claims in all
     problem = planted(CERTIFIED[loss], num_components=4, dim=2, noise=1.0, seed=9)
     setting = on(problem, method, 6)
-    exact = judge_setting(setting, list(CLAIMS.values()), Options())
+    exact = judge_setting(setting, list(POLYAK.values()), Options())
     for outcome in exact:
         claim, verdict = get(outcome.claim_id), outcome.verdict
         if claim.kind is Kind.PATHWISE or verdict.evidence is None:

@@ -15,13 +15,13 @@ from synthetic.engines.montecarlo import Budget
 from synthetic.polyak_desk import address
 from synthetic.setting import Setting
 from theory.claim import Claim
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.confidence import mean_limits
 from theory.judge import Status
 from theory.method import IAM_C, IAM_P, SPS_STAR, Method
 
-AVERAGE = CLAIMS["sps.lipschitz.average"]
-SUFFIX = CLAIMS["sps.strong.suffix"]
+AVERAGE = POLYAK["sps.lipschitz.average"]
+SUFFIX = POLYAK["sps.strong.suffix"]
 
 
 def sparse(p: float = 0.5, method: Method = SPS_STAR, horizon: int = 6) -> Setting:
@@ -207,7 +207,7 @@ def test_cheap_claims_and_dense_ones_have_runs_of_their_own(
 
     monkeypatch.setattr(montecarlo, "sample", sample)
     setting = sparse(0.5)
-    claims = [CLAIMS["sps.lipschitz.best"], AVERAGE, CLAIMS["sps.lipschitz.iterate"]]
+    claims = [POLYAK["sps.lipschitz.best"], AVERAGE, POLYAK["sps.lipschitz.iterate"]]
     found = montecarlo.run(setting, claims, setting.constants(), Budget(1, 1e-6, 64))
     assert set(found) == {claim.id for claim in claims}
     assert [set(ids) for ids in seen] == [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from theory.bounds import lipschitz_rate, master_rate
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.constants import Constants
 
 # All different, so that none can pass for another; reach != D as with caps.
@@ -268,7 +268,7 @@ FROM_ONE = {
 
 
 def test_every_claim_is_typed_and_no_constant_equals_another() -> None:
-    assert set(TYPED) == set(CLAIMS)
+    assert set(TYPED) == set(POLYAK)
     numbers = [getattr(C, f.name) for f in fields(C)]
     floats = [x for x in numbers if isinstance(x, float) and x]
     assert len(set(floats)) == len(floats)
@@ -276,7 +276,7 @@ def test_every_claim_is_typed_and_no_constant_equals_another() -> None:
 
 @pytest.mark.parametrize("claim_id", TYPED)
 def test_a_bound_is_what_its_statement_says(claim_id: str) -> None:
-    claim = CLAIMS[claim_id]
+    claim = POLYAK[claim_id]
     times = [t for t in (0, 1, 2, 3) if t >= claim.first]
     found = claim.bound(C, np.array(times, dtype=np.float64))
     # roots of quadratics from another formula: a hundred roundings
@@ -287,7 +287,7 @@ def test_a_bound_is_what_its_statement_says(claim_id: str) -> None:
 
 @pytest.mark.parametrize("claim_id", TYPED)
 def test_a_claim_speaks_from_its_first_to_its_last_time(claim_id: str) -> None:
-    claim = CLAIMS[claim_id]
+    claim = POLYAK[claim_id]
     assert claim.first == (1 if claim_id in FROM_ONE else 0)
     if claim_id == "sps.lipschitz.minimax":
         assert claim.last is not None
@@ -298,18 +298,18 @@ def test_a_claim_speaks_from_its_first_to_its_last_time(claim_id: str) -> None:
 
 def test_both_branches_of_psi_are_seen() -> None:
     small = replace(C, error_neg=0.0, cap=1.0)
-    claim = CLAIMS["sps.capped.lipschitz"]
+    claim = POLYAK["sps.capped.lipschitz"]
     found = claim.bound(small, np.array([0.0, 15.0]))
     # c = 4 is above gamma_b^2 G^2/4 = 2.25: 4 + 2.25; c = 1/4 is below: 3/2
     assert found.tolist() == pytest.approx([EBAR + 6.25, EBAR + 1.5], 1e-15)
-    smooth = CLAIMS["iam.capped.smooth"].bound(replace(small, L=0.5), np.zeros(1))
+    smooth = POLYAK["iam.capped.smooth"].bound(replace(small, L=0.5), np.zeros(1))
     # alpha = gamma_b = 1 where 1/L is more
     root = sqrt(16 + 4 * SIGMA**2 * 4)
     assert smooth[0] == pytest.approx(EBAR + 0.5 * (4 + root), 1e-15)
 
 
 def test_the_sharp_c_rate_is_rounded_outward_only() -> None:
-    claim, level = CLAIMS["iam.lipschitz.last_c_sharp"], replace(C, guard=0.0)
+    claim, level = POLYAK["iam.lipschitz.last_c_sharp"], replace(C, guard=0.0)
     found = claim.bound(replace(level, gap0=G * D), np.ones(1))[0]
     # where G^2 D^2 - r_0^2 cancels only sixteen units in the last place are left
     assert found == pytest.approx(G * D * 2.0**-24, 1e-7)  # sqrt of one cancellation

@@ -10,7 +10,7 @@ from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import LOGISTIC, SQUARED, Loss
 from synthetic.setting import Setting
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.claims.iam import (
     identity_residual,
     last_with_bregman,
@@ -214,9 +214,9 @@ READS: dict[str, Quantity] = {
 }
 
 
-@pytest.mark.parametrize("claim_id", CLAIMS)
+@pytest.mark.parametrize("claim_id", POLYAK)
 def test_a_claim_has_the_left_hand_side_of_its_statement(claim_id: str) -> None:
-    claim = CLAIMS[claim_id]
+    claim = POLYAK[claim_id]
     if claim.needs == {"point_dist_sq"}:
         expected: Quantity = relative_distance
     else:

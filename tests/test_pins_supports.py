@@ -9,7 +9,7 @@ import pytest
 from synthetic.catalogue import polyak_settings
 from synthetic.engines import tree
 from theory.claim import distance_support, gap_support, sampled_support
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.claims.iam import (
     bregman_support,
     weighted_bregman_support,
@@ -82,7 +82,7 @@ def test_a_claim_uses_the_range_of_what_it_reads() -> None:
         frozenset({"gap", "average_gap"}): weighted_support,
         frozenset({"gap", "average_gap", "bregman"}): weighted_bregman_support,
     }
-    for claim in CLAIMS.values():
+    for claim in POLYAK.values():
         sampled = claim.kind.value == "expectation"
         if sampled and claim.expected is Status.HOLDS and not claim.dense:
             assert claim.support is by_channels[claim.needs], claim.id
@@ -104,7 +104,7 @@ def test_runs_measured_from_any_point_stay_within_their_sure_ranges(name: str) -
     if setting.num_paths() > 5000 or setting.horizon > 200:
         setting = replace(setting, horizon=3)
     checked = 0
-    for claim in CLAIMS.values():
+    for claim in POLYAK.values():
         if setting.method.family not in claim.families or claim.failing(c) is not None:
             continue
         if claim.kind.value == "pathwise":

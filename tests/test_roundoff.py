@@ -16,7 +16,7 @@ from synthetic.problems.base import Problem
 from synthetic.replay import confirms, work
 from synthetic.setting import Setting
 from synthetic.verify import judge_control, judge_setting
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.errors import InputError
 from theory.evidence import Engine, Evidence
 from theory.judge import FINEST, Status, Verdict, judge
@@ -25,7 +25,7 @@ from theory.trace import Trace
 
 OPTIONS = Options()
 EPS = 2.0**-52
-AVERAGE, FEJER = CLAIMS["sps.lipschitz.average"], CLAIMS["sps.fejer.pathwise"]
+AVERAGE, FEJER = POLYAK["sps.lipschitz.average"], POLYAK["sps.fejer.pathwise"]
 
 
 def on(problem: Problem, method: Method, horizon: int, *x0: float) -> Setting:
@@ -67,7 +67,7 @@ def test_the_natural_size_of_a_left_hand_side() -> None:
 
 def test_a_claim_is_heard_between_its_first_and_last_time_both_included() -> None:
     times = np.arange(6)
-    minimax, second = CLAIMS["sps.lipschitz.minimax"], replace(AVERAGE, first=2)
+    minimax, second = POLYAK["sps.lipschitz.minimax"], replace(AVERAGE, first=2)
     assert spoken_of(minimax, C, times).tolist() == [True] * 4 + [False] * 2
     assert spoken_of(second, C, times).tolist() == [False] * 2 + [True] * 4
     found, bound = exact_evidence(
@@ -167,7 +167,7 @@ def test_a_run_whose_gaps_are_roundoff_never_holds(
         "sps.lipschitz.best",
         "iam.lipschitz.last",
     ):
-        claim = CLAIMS[claim_id]
+        claim = POLYAK[claim_id]
         if method.family in claim.families:
             control = Control(
                 claim_id=claim_id, label="", setting=setting, sharpen=sharpen
@@ -178,7 +178,7 @@ def test_a_run_whose_gaps_are_roundoff_never_holds(
     near = far_away(16, 1.0, method)  # where floats do resolve it, it is seen
     claim_id = "sps.lipschitz.best" if method is SPS_STAR else "iam.lipschitz.last"
     control = Control(claim_id=claim_id, label="", setting=near, sharpen=sharpen)
-    status = judge_control(control, CLAIMS[claim_id], OPTIONS).verdict.status
+    status = judge_control(control, POLYAK[claim_id], OPTIONS).verdict.status
     assert status is (Status.HOLDS if sharpen == 1.0 else Status.REFUTED)
 
 
@@ -188,13 +188,13 @@ def test_the_sharp_rate_of_convention_c_survives_its_cancellation(
     eps: float, horizon: int
 ) -> None:
     setting = on(instances.linf(2), IAM_C, horizon, 1.0, eps)
-    claim = CLAIMS["iam.lipschitz.last_c_sharp"]
+    claim = POLYAK["iam.lipschitz.last_c_sharp"]
     (outcome,) = judge_setting(setting, [claim], OPTIONS)
     assert outcome.verdict.status is not Status.REFUTED
 
 
 def test_the_minimax_claim_wants_a_level_start() -> None:
-    claim = CLAIMS["sps.lipschitz.minimax"]
+    claim = POLYAK["sps.lipschitz.minimax"]
     for x0, status in (
         ((1.0, 1.0), Status.HOLDS),
         ((1.0, 0.5), Status.NOT_APPLICABLE),
@@ -223,11 +223,13 @@ def test_a_violation_of_floats_alone_is_not_confirmed(
     claim_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raised(monkeypatch)
-    (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
+    (outcome,) = judge_setting(LINF4, [POLYAK[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.INCONCLUSIVE
     assert outcome.verdict.reason.startswith("Not confirmed in 50 digits: at t = ")
-    monkeypatch.setattr(polyak_desk, "MOST_WORK", 0)  # too large to run again: floats' word
-    (outcome,) = judge_setting(LINF4, [CLAIMS[claim_id]], OPTIONS)
+    monkeypatch.setattr(
+        polyak_desk, "MOST_WORK", 0
+    )  # too large to run again: floats' word
+    (outcome,) = judge_setting(LINF4, [POLYAK[claim_id]], OPTIONS)
     assert outcome.verdict.status is Status.REFUTED
     assert "50 digits" not in outcome.verdict.reason
 

@@ -17,7 +17,7 @@ from synthetic.session import Task, num_sampled, run, tasks_for
 from synthetic.setting import Setting
 from synthetic.userdata import Request
 from synthetic.verify import Outcome, judge_setting, plan
-from theory.claims import CLAIMS
+from theory.claims import POLYAK
 from theory.errors import InputError
 from theory.evidence import Engine
 from theory.judge import Status, Verdict
@@ -25,7 +25,7 @@ from theory.method import IAM_P, SPS_STAR, Method, Target, iam_k
 
 HOLDS, REFUTED = Status.HOLDS, Status.REFUTED
 INCONCLUSIVE, NA = Status.INCONCLUSIVE, Status.NOT_APPLICABLE
-TRUE, FALSE = CLAIMS["sps.lipschitz.average"], CLAIMS["sps.lastiterate.refuted"]
+TRUE, FALSE = POLYAK["sps.lipschitz.average"], POLYAK["sps.lastiterate.refuted"]
 LINE = Setting(
     name="line",
     problem=instances.absolute(),
@@ -191,7 +191,7 @@ def test_an_engine_that_cannot_judge_a_claim_says_so_and_no_more() -> None:
         ("sps.lipschitz.average", "pathwise", True),
         ("sps.lastiterate.refuted", "montecarlo", False),
     ):
-        (only,) = judge_setting(LINE, [CLAIMS[claim_id]], Options(engine=engine))
+        (only,) = judge_setting(LINE, [POLYAK[claim_id]], Options(engine=engine))
         assert only.verdict.status is NA
         expected = f"the engine {engine!r} cannot judge it here"
         assert (only.verdict.reason == expected) == named
@@ -207,7 +207,7 @@ def large(method: Method = SPS_STAR) -> Setting:
 
 def test_alpha_is_split_over_all_sampled_pairs_and_over_nothing_else() -> None:
     ids = ("sps.lipschitz.average", "sps.lipschitz.best", "sps.fejer.pathwise")
-    claims = [CLAIMS[name] for name in ids]
+    claims = [POLYAK[name] for name in ids]
     control = Control(
         claim_id=ids[0], label="half", setting=large(), sharpen=0.5, required=False
     )
@@ -231,7 +231,7 @@ def test_alpha_is_split_over_all_sampled_pairs_and_over_nothing_else() -> None:
 
 
 def test_a_run_counts_its_outcomes_controls_and_what_is_pending() -> None:
-    fejer = CLAIMS["iam.fejer"]
+    fejer = POLYAK["iam.fejer"]
     line = replace(LINE, method=IAM_P)
     controls = tuple(
         Control(claim_id=fejer.id, label=label, setting=wrong)
@@ -278,8 +278,8 @@ def test_results_come_in_the_order_of_the_sheets() -> None:
 def test_engines_are_tried_from_the_strongest() -> None:
     average, fejer, best = (
         TRUE,
-        CLAIMS["sps.fejer.pathwise"],
-        CLAIMS["sps.lipschitz.best"],
+        POLYAK["sps.fejer.pathwise"],
+        POLYAK["sps.lipschitz.best"],
     )
     closed = replace(
         large(), closed=lambda t: {"gap": np.ones(len(t))}, target=Target()

@@ -119,7 +119,7 @@ def test_another_method_does_not_have_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_plain_powers_are_told_and_two_regimes_are_not() -> None:
-    lipschitz = [c for i, c in registry.CLAIMS.items() if ".lipschitz.last" in i]
+    lipschitz = [c for i, c in registry.POLYAK.items() if ".lipschitz.last" in i]
     assert len(lipschitz) == 6
     assert {claim.slope for claim in lipschitz} == {-0.5}
     for name in ("average", "iterate", "best"):
@@ -128,7 +128,7 @@ def test_plain_powers_are_told_and_two_regimes_are_not() -> None:
 
 
 CLOSED = [  # the bounds with a logarithm are summed term by term, up to T
-    c for c in registry.CLAIMS.values() if c.slope is not None and ".log" not in c.id
+    c for c in registry.POLYAK.values() if c.slope is not None and ".log" not in c.id
 ]
 
 

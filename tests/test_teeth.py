@@ -21,7 +21,7 @@ from synthetic.problems.polyhedral import Polyhedral
 from synthetic.setting import Setting
 from synthetic.verify import judge_setting
 from theory import bounds, formulas
-from theory.claims import CLAIMS, inexact, sps
+from theory.claims import POLYAK, inexact, sps
 from theory.judge import Status
 from theory.method import IAM_C, IAM_P, SPS_STAR, Target, iam_k
 
@@ -59,7 +59,7 @@ def verdicts(
     rule: Callable[..., Any] | None = None,
 ) -> list[tuple[str, str, Status]]:
     """What verify says of the true claims on the probes."""
-    true = [c for c in CLAIMS.values() if c.expected is Status.HOLDS]
+    true = [c for c in POLYAK.values() if c.expected is Status.HOLDS]
     return [
         (outcome.claim_id, setting.name, outcome.verdict.status)
         for setting in probes(rule)
@@ -186,7 +186,7 @@ def test_a_wrong_minimiser_turns_something_red() -> None:
         horizon=5,
         actual_target=Target(tuple((problem.loss_star - moved.loss_star).tolist())),
     )
-    claims = [CLAIMS["sps.fejer.pathwise"]]
+    claims = [POLYAK["sps.fejer.pathwise"]]
     assert judge_setting(setting, claims, OPTIONS)[0].verdict.status is Status.REFUTED
 
 
@@ -208,7 +208,7 @@ def test_dependent_draws_under_monte_carlo_turn_something_red(
         x0=np.ones(1),
         horizon=4,
     )
-    (outcome,) = judge_setting(setting, [CLAIMS["sps.lipschitz.iterate"]], OPTIONS)
+    (outcome,) = judge_setting(setting, [POLYAK["sps.lipschitz.iterate"]], OPTIONS)
     assert outcome.verdict.status is Status.REFUTED
 
 

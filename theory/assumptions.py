@@ -3,8 +3,7 @@ r"""The hypotheses of the theorems; each can say why an instance does not meet i
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from theory.constants import Constants
+from typing import Any
 
 MINIMISER_ACCURACY = 1e-9
 """A comparator passes for the true minimiser if its certified gap is below this,
@@ -19,12 +18,14 @@ class Assumption:
         name: Short, for tables and search.
         statement: LaTeX.
         failure: `None` if the instance meets it, else what fails, with the numbers.
+        meets: Which configurations meet it, where constants are arrays over some.
 
     """
 
     name: str
     statement: str
-    failure: Callable[[Constants], str | None]
+    failure: Callable[[Any], str | None]
+    meets: Callable[[Any], Any] | None = None
 
 
 def _unless(holds: bool, why: str) -> str | None:

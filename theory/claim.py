@@ -6,6 +6,7 @@ A pathwise claim says the same of every path and every order of the draws.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,11 @@ from theory.assumptions import Assumption
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import Family
-from theory.trace import LINEAR, SAMPLED, STEPS, Trace
+from theory.trace import LINEAR, SAMPLED, STEPS
 
 FloatArray = NDArray[np.float64]
 
-Bound = Callable[[Constants, FloatArray], FloatArray]
+Bound = Callable[[Any, FloatArray], FloatArray]
 Support = Callable[[Constants, FloatArray], tuple[FloatArray, FloatArray]]
 
 
@@ -88,7 +89,7 @@ class Claim:
     statement: str
     assumes: tuple[Assumption, ...]
     proof: str
-    quantity: Callable[[Trace], FloatArray]
+    quantity: Callable[[Any], FloatArray]
     bound: Bound
     needs: frozenset[str]
     kind: Kind = Kind.EXPECTATION
@@ -96,7 +97,7 @@ class Claim:
     unit: Unit = Unit.GAP
     support: Support = gap_support
     first: int = 0
-    last: Callable[[Constants], int] | None = None
+    last: Callable[[Any], int] | None = None
     dense: bool = False
     any_metric: bool = False
     slope: float | None = None
@@ -109,13 +110,13 @@ class Claim:
         Below 1 that is sharper, also where the bound is negative.
         """
 
-        def bound(c: Constants, t: FloatArray) -> FloatArray:
+        def bound(c: Any, t: FloatArray) -> FloatArray:
             value = np.asarray(self.bound(c, t))
             return value + (factor - 1.0) * np.abs(value)
 
         return replace(self, bound=bound)
 
-    def failing(self, c: Constants) -> str | None:
+    def failing(self, c: Any) -> str | None:
         """Name the first hypothesis that the instance does not meet, and why."""
         for assumption in self.assumes:
             why = assumption.failure(c)

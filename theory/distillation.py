@@ -151,7 +151,7 @@ class DistillationConstants:
 
     def select(self, which: Any) -> "DistillationConstants":
         """The constants of some configurations: an index array or a mask, (B,)."""
-        arrays = {
+        arrays: dict[str, Any] = {
             f.name: value[which]
             for f in fields(self)
             if isinstance(value := getattr(self, f.name), np.ndarray)
@@ -160,7 +160,7 @@ class DistillationConstants:
 
     def at(self, index: int) -> "DistillationConstants":
         """The constants of one configuration as plain numbers."""
-        arrays = {
+        arrays: dict[str, Any] = {
             f.name: float(value[index, 0])
             for f in fields(self)
             if isinstance(value := getattr(self, f.name), np.ndarray)

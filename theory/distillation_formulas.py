@@ -9,8 +9,8 @@ f(\theta)$ the formulas read
 - `cL`: $E\|\nabla f_\xi(x) - s_\xi\|^2 \le 2 cL (f(x) - f_\star)$,
 - `gap` $= f(\theta) - f_\star$, `mu`, `L`, the step $\gamma$ and the weight $\lambda$.
 
-A floor N belongs to a bound $q^t r_0 + (1 - q^t) N$. Everything is arithmetic on numbers
-or arrays that broadcast; nothing is imported but `ratio`, and nothing raises.
+A floor N belongs to a bound $q^t r_0 + (1 - q^t) N$. Everything is arithmetic on
+numbers or arrays that broadcast, and nothing raises.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ def sqc_factor(step: Number, mu: Number, p: Number, z: Number) -> Number:
     return 1.0 - step * mu * (1.0 + p - z)
 
 
-def sqc_master(  # noqa: PLR0913 -- one parameter for each symbol
+def sqc_master(
     step: Number,
     weight: Number,
     mu: Number,
@@ -61,7 +61,7 @@ def sqc_master(  # noqa: PLR0913 -- one parameter for each symbol
     return (bias + spread) / (mu * (1.0 + p - z))
 
 
-def sqc_floor(  # noqa: PLR0913 -- one parameter for each symbol
+def sqc_floor(
     step: Number, weight: Number, mu: Number, cL: Number, G2: Number, noise: Number
 ) -> Number:
     r"""$N_1 = \lambda^2 G_2/(\mu^2(1-2\gamma cL)) + (2\gamma/\mu) D_2$."""
@@ -91,7 +91,7 @@ def sqc_plain_floor(step: Number, mu: Number, noise: Number) -> Number:
     return 2.0 * step / mu * noise
 
 
-def sqc_min_form(  # noqa: PLR0913 -- one parameter for each symbol
+def sqc_min_form(
     step: Number, mu: Number, cL: Number, steepness: Number, S2: Number, gap: Number
 ) -> Number:
     r"""$\min\{2\gamma S_2/\mu, (8L_b/(3\mu^2) + 4\gamma cL/\mu)\Delta\}$."""
@@ -117,7 +117,7 @@ def pl_step(step: Number, mu: Number, L: Number, cL: Number) -> Number:
     return step * L * cL / mu
 
 
-def pl_master(  # noqa: PLR0913 -- one parameter for each symbol
+def pl_master(
     step: Number,
     weight: Number,
     mu: Number,
@@ -134,7 +134,7 @@ def pl_master(  # noqa: PLR0913 -- one parameter for each symbol
     return (bias + spread) / (mu * r)
 
 
-def pl_floor(  # noqa: PLR0913 -- one parameter for each symbol
+def pl_floor(
     step: Number,
     weight: Number,
     mu: Number,
@@ -148,7 +148,7 @@ def pl_floor(  # noqa: PLR0913 -- one parameter for each symbol
     return ratio(weight * weight * G2, 2.0 * b * mu) + step * L / mu * noise
 
 
-def pl_simple_floor(  # noqa: PLR0913 -- one parameter for each symbol
+def pl_simple_floor(
     step: Number, weight: Number, mu: Number, L: Number, G2: Number, noise: Number
 ) -> Number:
     r"""$N_2' = \lambda^2 G_2/\mu + (\gamma L/\mu) D_2$, $\gamma\le\mu/(4L\,cL)$."""
@@ -170,7 +170,7 @@ def pl_plain_floor(step: Number, mu: Number, L: Number, noise: Number) -> Number
     return step * L / mu * noise
 
 
-def pl_min_form(  # noqa: PLR0913 -- one parameter for each symbol
+def pl_min_form(
     step: Number, mu: Number, L: Number, cL: Number, S2: Number, gap: Number
 ) -> Number:
     r"""$\min\{\gamma L S_2/\mu, (2L/\mu)(1 + \gamma cL)\Delta\}$."""

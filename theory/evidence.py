@@ -1,5 +1,6 @@
 """What an engine knows of a left-hand side: limits at each t, error and scope."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,6 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+
+
+TIMELESS, LIMIT = -1, -2
+"""In place of a time: of what has none, and of the limit of t."""
+
+
+def moment_of(time: int) -> str:
+    """A recorded time in words; nothing for what has none."""
+    if time == LIMIT:
+        return "in the limit"
+    return f"t = {time}" if time >= 0 else ""
 
 
 class Scope(StrEnum):
@@ -21,6 +33,10 @@ class Engine(StrEnum):
 
     PATHWISE = "pathwise"
     CLOSED = "closed form"
+    NUMBERS = "finite sums"
+    LYAPUNOV = "stationary law"
+    MOMENTS = "moments"
+    ONE_STEP = "one step"
     TREE = "exact tree"
     MONTE_CARLO = "monte carlo"
 
@@ -40,6 +56,9 @@ class Evidence:
         engine: Who made it.
         source: One sentence: how many paths, replicas or which formula.
         scope: What it speaks of.
+        cases: Which configuration each row is about, where a run has several.
+        label: What messages call a configuration, from its index.
+        telling: Whose ratio to the bound says something; all rows if `None`.
 
     """
 
@@ -51,5 +70,15 @@ class Evidence:
     error: float
     engine: Engine
     source: str
-    scale: float = 1.0
+    scale: float | FloatArray = 1.0
     scope: Scope = Scope.INSTANCE
+    cases: NDArray[np.int64] | None = None
+    label: Callable[[int], str] | None = None
+    telling: NDArray[np.bool_] | None = None
+
+    def place(self, k: int) -> str:
+        """Where row k speaks, in words: its time and its configuration."""
+        words = [moment] if (moment := moment_of(int(self.times[k]))) else []
+        if self.cases is not None and self.label is not None:
+            words.append(self.label(int(self.cases[k])))
+        return ", ".join(words)

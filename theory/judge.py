@@ -39,6 +39,8 @@ class Verdict:
         tightest_time: The t of `tightness`.
         evidence: The evidence judged; `None` if NOT APPLICABLE.
         bound: The right-hand side at the evidence's times, shape (K,).
+        case: The configuration of `tightness`, where a run has several.
+        label: Its name.
 
     """
 
@@ -49,6 +51,8 @@ class Verdict:
     tightest_time: int | None = None
     evidence: Evidence | None = None
     bound: FloatArray | None = None
+    case: int | None = None
+    label: str = ""
 
     @property
     def tightness_limits(self) -> tuple[float, float] | None:
@@ -84,30 +88,44 @@ def judge(evidence: Evidence, bound: FloatArray) -> Verdict:
 
     """
     bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), evidence.lower.shape)
-    tightness, tightest_time = _tightness(evidence, bound)
+    tightness, row = _tightness(evidence, bound)
     status, k, reason = _decide(evidence, bound)
     return Verdict(
         status=status,
         reason=f"{reason}; {evidence.source}.",
         tightness=tightness,
         time=None if k is None else int(evidence.times[k]),
-        tightest_time=tightest_time,
+        tightest_time=None if row is None else int(evidence.times[row]),
         evidence=evidence,
         bound=bound,
+        case=_case(evidence, row if k is None or row is not None else k),
+        label=_label(evidence, row),
     )
+
+
+def _case(evidence: Evidence, row: int | None) -> int | None:
+    """The configuration that a row is about."""
+    if row is None or evidence.cases is None:
+        return None
+    return int(evidence.cases[row])
+
+
+def _label(evidence: Evidence, row: int | None) -> str:
+    case = _case(evidence, row)
+    return evidence.label(case) if evidence.label and case is not None else ""
 
 
 def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, str]:
     """Status, the index of the time that decided (if one did), and why."""
-    times, lower, upper = evidence.times, evidence.lower, evidence.upper
-    if times.size == 0:
+    lower, upper = evidence.lower, evidence.upper
+    if lower.size == 0:
         return Status.INCONCLUSIVE, None, "no time was recorded"
     above = lower - evidence.roundoff > bound
     if np.any(above):
         k = int(np.argmax(above))  # the first t that refutes
         reason = (
-            f"at t = {times[k]} the left-hand side is at least {lower[k]:.9g}, above "
-            f"the bound {bound[k]:.9g}"
+            f"at {evidence.place(k)} the left-hand side is at least {lower[k]:.9g}, "
+            f"above the bound {bound[k]:.9g}"
         )
         return Status.REFUTED, k, reason
     if not np.all(np.isfinite(bound)) or np.any(np.isnan(evidence.estimate)):
@@ -120,7 +138,8 @@ def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, 
         return Status.INCONCLUSIVE, None, reason
     below = (upper <= bound + evidence.roundoff) | ~fine
     if np.all(below):
-        reason = f"no upper limit exceeds the bound at {np.sum(fine)} times"
+        what = "times" if evidence.cases is None else "places"
+        reason = f"no upper limit exceeds the bound at {np.sum(fine)} {what}"
         if evidence.engine is not Engine.MONTE_CARLO:
             reason += f" (roundoff {np.max(evidence.roundoff[fine]):.1g})"
         if not np.all(fine):
@@ -128,8 +147,8 @@ def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, 
         return Status.HOLDS, None, reason
     k = int(np.argmin(below))
     reason = (
-        f"at t = {times[k]} the limits [{lower[k]:.6g}, {upper[k]:.6g}] enclose the "
-        f"bound {bound[k]:.6g}"
+        f"at {evidence.place(k)} the limits [{lower[k]:.6g}, {upper[k]:.6g}] enclose "
+        f"the bound {bound[k]:.6g}"
     )
     return Status.INCONCLUSIVE, k, reason
 
@@ -144,11 +163,14 @@ def _tightness(
     with np.errstate(over="ignore"):  # over a tiny bound a ratio may be inf
         ratios = value / np.where(usable, bound, 1.0)
     k = int(np.argmax(ratios))
-    return float(ratios[k]), int(evidence.times[k])
+    return float(ratios[k]), k
 
 
 def _usable(evidence: Evidence, bound: FloatArray) -> NDArray[np.bool_]:
     """At which times the ratio of left-hand side and bound means something."""
     known: NDArray[np.bool_] = ~np.isnan(evidence.estimate)
     resolved = evidence.roundoff <= FINEST * np.abs(bound)
-    return known & resolved & (bound > 0) & np.isfinite(bound)
+    usable: NDArray[np.bool_] = known & resolved & (bound > 0) & np.isfinite(bound)
+    if evidence.telling is not None and np.any(usable & evidence.telling):
+        usable &= evidence.telling
+    return usable

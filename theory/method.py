@@ -31,6 +31,18 @@ class Family(StrEnum):
     SPS_CAPPED = "SPS* with a cap"
     IAM_CAPPED = "IAM (lambda_t = t) with a cap"
     OTHER = "another method"
+    KD = "SGD with distillation"
+    KD_UNBIASED = "SGD with unbiased distillation"
+    KD_INDEPENDENT = "SGD with distillation on independent samples"
+    KD_NETWORK = "the distillation gradient of a model"
+    KD_COMPRESSED = "SGD with distillation, unbiased compression"
+    KD_CONTRACTIVE = "SGD with distillation, contractive compression"
+    KD_SPARSE = "SGD with distillation, hard thresholding"
+    KD_MASKED = "SGD with distillation, a fixed mask"
+
+
+POLYAK = frozenset(family for family in Family if not family.name.startswith("KD"))
+"""Everything that a `Method` may be; the others are distillation."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,11 @@ SPS_STAR_PAPER = (
     "not read)"
 )
 
+KD_PAPER = (
+    "Safaryan, Peste, Alistarh, arXiv 2305.17581 (form of the statement; the constants "
+    "are derived for this project, the paper's own were not read)"
+)
+
 PROJECT = "this project"
 
 BIBTEX = {
@@ -16,6 +21,14 @@ BIBTEX = {
             Oikonomou, Dimitris and Mishchenko, Konstantin and Schaipp, Fabian},
   year = {2025},
   eprint = {2504.01898},
+  archivePrefix = {arXiv}
+}""",
+    KD_PAPER: """@inproceedings{safaryan2023knowledge,
+  title = {Knowledge Distillation Performs Partial Variance Reduction},
+  author = {Safaryan, Mher and Peste, Alexandra and Alistarh, Dan},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2023},
+  eprint = {2305.17581},
   archivePrefix = {arXiv}
 }""",
     PROJECT: """@software{ratecheck,

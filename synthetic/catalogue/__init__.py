@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
+from synthetic.desk import Subject
+from synthetic.distillation.catalogue import benches
 from synthetic.setting import Setting
+from theory.claim import Claim
+from theory.claims import DISTILLATION, POLYAK
 
 
 @cache
 def polyak_settings(tier: str = "quick") -> tuple[Setting, ...]:
     """The settings of SPS* and IAM."""
     return (*exact.settings(tier), *wide.settings(tier), *sampled.settings(tier))
+
+
+@cache
+def polyak(tier: str = "quick") -> Catalogue:
+    """What claims about stochastic Polyak steps are tried on."""
+    return Catalogue(polyak_settings(tier), controls())
+
+
+@cache
+def distillation(tier: str = "quick") -> Catalogue:
+    """What claims about distillation are tried on."""
+    return Catalogue(tuple(benches(tier)), ())
 
 
 @cache
@@ -24,10 +41,25 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    settings = polyak_settings(tier)
+    return _joined((polyak(tier), distillation(tier)))
+
+
+def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
+    """The part of the catalogue that these claims may need, and no more."""
+    ids = {claim.id for claim in claims}
+    parts = []
+    if ids & POLYAK.keys():
+        parts.append(polyak(tier))
+    if ids & DISTILLATION.keys():
+        parts.append(distillation(tier))
+    return _joined(tuple(parts))
+
+
+def _joined(parts: tuple[Catalogue, ...]) -> Catalogue:
+    settings: tuple[Subject, ...] = tuple(s for part in parts for s in part.settings)
     names = [setting.name for setting in settings]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         msg = f"Setting names must be unique, got {twice} more than once."
         raise ValueError(msg)
-    return Catalogue(settings, controls())
+    return Catalogue(settings, tuple(c for part in parts for c in part.controls))

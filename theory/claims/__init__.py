@@ -10,6 +10,8 @@ from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
+from theory.claims.kd_pl import CLAIMS as KD_PL
+from theory.claims.kd_sqc import CLAIMS as KD_SQC
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
@@ -23,9 +25,17 @@ _IN_ORDER = (
     *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
 )
 
-CLAIMS: Mapping[str, Claim] = {
+POLYAK: Mapping[str, Claim] = {
     claim.id: claim for claims in _IN_ORDER for claim in claims
 }
+"""Claims about stochastic Polyak steps."""
+
+DISTILLATION: Mapping[str, Claim] = {
+    claim.id: claim for claims in (KD_SQC, KD_PL) for claim in claims
+}
+"""Claims about distillation as variance reduction."""
+
+CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION}
 
 
 def get(claim_id: str) -> Claim:

@@ -23,7 +23,7 @@ from theory.claim import Claim, Kind, Support, Unit, gap_support, sampled_suppor
 from theory.constants import Constants
 from theory.formulas import progress
 from theory.judge import Status
-from theory.method import Family
+from theory.method import POLYAK, Family
 from theory.references import PROJECT, SPS_STAR_PAPER
 from theory.trace import FloatArray, Trace
 
@@ -213,7 +213,7 @@ MINIMAX = Claim(
     id="sps.lipschitz.minimax",
     title="No method in the span of T - 1 answers beats G D / sqrt(T)",
     reference=PROJECT,
-    families=frozenset(Family),
+    families=POLYAK,
     statement=r"$G D/\sqrt{d} - (f(x_t) - f_\star) \le 0$ on LINF(d) for $t \le d-1$",
     assumes=(RESISTING, MINIMISER),
     proof=(

@@ -1,0 +1,1 @@
+"""Distillation checked: problems, teachers, exact engines, catalogue, real data."""

@@ -1,0 +1,104 @@
+"""The desk of distillation: finite sums, moments, stationary laws, paths, samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from synthetic.desk import Desk, Options
+from synthetic.distillation import evidence, record
+from synthetic.distillation.problems import Quadratic
+from synthetic.distillation.setting import Bench
+from theory.claim import Claim
+from theory.distillation import LIMIT, NUMBERS, PATHS, PROBE, DistillationConstants
+from theory.evidence import Engine
+from theory.judge import Status, Verdict
+
+GROUPS = {"probe": PROBE, "limit": LIMIT, "numbers": NUMBERS, "paths": PATHS}
+ENGINES = {
+    "probe": Engine.ONE_STEP,
+    "limit": Engine.LYAPUNOV,
+    "numbers": Engine.NUMBERS,
+    "paths": Engine.PATHWISE,
+}
+
+
+def group(claim: Claim) -> str:
+    """Which group of channels the claim reads: `run` unless one of the others."""
+    for name, channels in GROUPS.items():
+        if claim.needs <= channels.keys():
+            return name
+    return "run"
+
+
+class DistillationDesk(Desk):
+    """Judges claims on a `Bench`."""
+
+    def speaks(self, claim: Claim, setting: Bench) -> bool:
+        """See `Desk.speaks`."""
+        what = group(claim)
+        return (
+            setting.family in claim.families
+            and what in setting.offers
+            and (what != "run" or setting.horizon > max(claim.first, 1))
+        )
+
+    def plan(self, claim: Claim, setting: Bench, engine: str) -> Engine | None:  # noqa: ARG002
+        """See `Desk.plan`."""
+        what = group(claim)
+        if what == "limit" and not isinstance(setting.sampled, Quadratic):
+            return None
+        if what != "run":
+            return ENGINES[what]
+        chosen = record.run_engine(setting)
+        if chosen is Engine.MONTE_CARLO and claim.expected is Status.REFUTED:
+            return None
+        return chosen
+
+    def failing(self, claim: Claim, c: DistillationConstants) -> str | None:
+        """See `Desk.failing`: `None` if some configuration meets every hypothesis."""
+        if np.any(evidence.meeting(claim, c)):
+            return None
+        for assumption in claim.assumes:
+            why = assumption.failure(c)
+            if why is not None:
+                return f"{assumption.name}: {why}"
+        return "no configuration meets all hypotheses at once"
+
+    def run(
+        self,
+        engine: Engine,
+        setting: Bench,
+        claims: list[Claim],
+        c: DistillationConstants,
+        options: Options,
+        *,
+        checked: bool = True,
+    ) -> dict[str, Verdict]:
+        """See `Desk.run`."""
+        if engine is Engine.MONTE_CARLO:
+            from synthetic.distillation import sampled  # noqa: PLC0415 -- loads numba
+
+            return sampled.run(setting, claims, c, options, checked=checked)
+        needs = frozenset().union(*(claim.needs for claim in claims))
+        trace, source = record.trace(engine, setting, needs, c, options.seed)
+        return {
+            claim.id: evidence.judged(
+                claim, trace, engine, source, setting.label, checked=checked
+            )
+            for claim in claims
+        }
+
+    def operations(self, setting: Bench, engine: Engine, max_replicas: int) -> float:
+        """See `Desk.operations`."""
+        problem = setting.problem
+        each = problem.num_components * problem.dim * setting.count
+        if engine is Engine.MONTE_CARLO:
+            return float(setting.horizon * each * max_replicas)
+        steps = setting.horizon if engine is Engine.MOMENTS else 2
+        return float(steps * each * problem.dim)
+
+    def numbers(self, c: Any, verdict: Verdict) -> Any:
+        """See `Desk.numbers`: those of the configuration that the verdict names."""
+        return c.at(verdict.case or 0)

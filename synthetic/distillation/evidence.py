@@ -1,0 +1,153 @@
+"""From channels over configurations to a verdict: one row for each place and t."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from theory.claim import Claim
+from theory.distillation import DistillationConstants, DistillationTrace, FloatArray
+from theory.evidence import Engine, Evidence
+from theory.judge import Status, Verdict, judge
+
+EPS = float(np.finfo(np.float64).eps)
+BOUND_ROUNDOFF = 32.0
+
+
+def meeting(claim: Claim, c: DistillationConstants) -> np.ndarray[Any, Any]:
+    """Which configurations meet every hypothesis, (B,)."""
+    met = np.ones(c.weight.shape, dtype=bool)
+    for assumption in claim.assumes:
+        # In order: a formula of a later one may divide by what an earlier one wants.
+        if assumption.meets is not None and np.any(met):
+            met &= np.asarray(assumption.meets(c), dtype=bool)
+    return met[:, 0]
+
+
+def rounding(
+    claim: Claim, c: DistillationConstants, t: FloatArray, bound: FloatArray
+) -> FloatArray:
+    r"""Roundoff of a bound: that of its terms, which may cancel in $D_2$.
+
+    With $\lambda c$ replaced by $-|\lambda c|$ all terms of $D_2$ add up.
+    """
+    adding = replace(c, cross=-np.sign(c.weight) * np.abs(c.cross))
+    with np.errstate(all="ignore"):
+        size = np.abs(np.asarray(claim.bound(adding, t))) + np.abs(bound)
+    size = np.where(np.isfinite(size), size, np.abs(bound))
+    return np.asarray(BOUND_ROUNDOFF * c.roundoff * size)
+
+
+def telling(
+    claim: Claim, c: DistillationConstants, t: FloatArray, bound: FloatArray
+) -> np.ndarray[Any, Any]:
+    """Where the floor is at least half of the bound: the start then hides nothing."""
+    still = 0.0 * c.start_dist_sq
+    settled = replace(
+        c,
+        start_dist_sq=still,
+        start_gap=still,
+        start_teacher_sq=still,
+        start_shifted_sq=still,
+    )
+    with np.errstate(all="ignore"):
+        floor = np.broadcast_to(claim.bound(settled, t), bound.shape)
+    return np.asarray((floor > 0) & (floor >= 0.5 * bound))
+
+
+def judged(
+    claim: Claim,
+    trace: DistillationTrace,
+    engine: Engine,
+    source: str,
+    label: Callable[[int], str],
+    *,
+    checked: bool = True,
+) -> Verdict:
+    """Compare a claim with an exact trace, at every place that it speaks of."""
+    kept = (
+        np.flatnonzero(meeting(claim, trace.constants))
+        if checked
+        else np.arange(len(trace.constants.weight))
+    )
+    times = trace.times
+    spoken = (times < 0) | (times >= max(claim.first, 1))
+    part = DistillationTrace(
+        times,
+        {name: values[kept] for name, values in trace.channels.items()},
+        {name: values[kept] for name, values in trace.errors.items()},
+        trace.constants.select(kept),
+    )
+    with np.errstate(all="ignore"):  # a control may leave the range of its formulas
+        value = np.broadcast_to(claim.quantity(part), (len(kept), len(times)))
+        t = np.where(times < 0, np.inf, times.astype(np.float64))
+        bound = np.asarray(claim.bound(part.constants, t), dtype=np.float64)
+        bound = np.broadcast_to(bound, value.shape)
+        errors = np.max([part.errors[name] for name in claim.needs], axis=0)
+        sizes = np.max([np.abs(part.channels[name]) for name in claim.needs], axis=0)
+    noise = errors + rounding(claim, part.constants, t, bound)
+    clear = telling(claim, part.constants, t, bound)
+    rows = np.flatnonzero(spoken)
+
+    def flat(values: FloatArray) -> FloatArray:
+        return np.asarray(values[:, rows].T.ravel(), dtype=np.float64)
+
+    evidence = Evidence(
+        times=np.repeat(times[rows], len(kept)),
+        lower=flat(value),
+        upper=flat(value),
+        estimate=flat(value),
+        roundoff=flat(noise),
+        error=0.0,
+        engine=engine,
+        source=source,
+        scale=flat(np.maximum(sizes, np.finfo(np.float64).tiny)),
+        cases=np.tile(kept, len(rows)),
+        label=label,
+        telling=clear[:, rows].T.ravel(),
+    )
+    return shrunk(judge(evidence, flat(bound)))
+
+
+def shrunk(verdict: Verdict) -> Verdict:
+    """The verdict with one row of evidence for each t: its largest ratio to the bound.
+
+    Where something was refuted, the row that did it is kept too.
+    """
+    evidence, bound = verdict.evidence, verdict.bound
+    if evidence is None or bound is None or evidence.cases is None:
+        return verdict
+    with np.errstate(all="ignore"):
+        ratio = (evidence.upper - evidence.roundoff) / np.where(
+            bound > 0, bound, np.nan
+        )
+    fine = evidence.roundoff <= 1e-6 * np.abs(bound)
+    hidden = np.isnan(ratio) | ~fine
+    if evidence.telling is not None and np.any(~hidden & evidence.telling):
+        hidden |= ~evidence.telling
+    ratio = np.where(hidden, -np.inf, ratio)
+    keep = []
+    for t in np.unique(evidence.times):
+        rows = np.flatnonzero(evidence.times == t)
+        keep.append(int(rows[np.argmax(ratio[rows])]))
+    if verdict.status is Status.REFUTED:
+        above = evidence.lower - evidence.roundoff > bound
+        keep.append(int(np.argmax(above)))
+    index = np.unique(keep)
+    small = Evidence(
+        times=evidence.times[index],
+        lower=evidence.lower[index],
+        upper=evidence.upper[index],
+        estimate=evidence.estimate[index],
+        roundoff=evidence.roundoff[index],
+        error=evidence.error,
+        engine=evidence.engine,
+        source=evidence.source,
+        scale=np.broadcast_to(evidence.scale, evidence.times.shape)[index],
+        cases=evidence.cases[index],
+        telling=None if evidence.telling is None else evidence.telling[index],
+    )
+    return replace(verdict, evidence=small, bound=bound[index])

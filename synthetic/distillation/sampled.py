@@ -1,0 +1,206 @@
+r"""Monte Carlo of distillation where neither paths nor moments are exact.
+
+Samples have a sure range: $\|x^+ - x_\star\| \le \rho\|x - x_\star\| + \gamma m + r$
+with $m = \max_i\|s_i - \lambda h_i\|$ (for unbiased distillation with $h_i - g$) and
+the family's own $\rho$ and r, so the limits are finite-sample ones.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from synthetic.desk import Options
+from synthetic.distillation import evidence
+from synthetic.distillation.exact import position_error
+from synthetic.distillation.numbers import square
+from synthetic.distillation.problems import FloatArray, IntArray
+from synthetic.distillation.setting import Bench
+from synthetic.draws import component_draws
+from theory.claim import Claim
+from theory.confidence import mean_limits
+from theory.distillation import DistillationConstants, DistillationTrace as Trace
+from theory.evidence import Engine, Evidence
+from theory.judge import Status, Verdict, judge
+
+EPS = float(np.finfo(np.float64).eps)
+MORE = 16
+"""Replicas here for each one that is allowed: there are no losses to evaluate."""
+
+FIRST_BATCH = 256
+NUM_TIMES = 8
+CHANNELS = ("dist_sq", "gap")
+OTHER_SAMPLE = 0x5EED
+"""Mixed into the seed for the teacher's sample, where that is independent."""
+
+
+def recorded_times(horizon: int) -> IntArray:
+    """Geometric times from 1 to T - 1."""
+    grid = np.geomspace(1.0, horizon - 1.0, NUM_TIMES)
+    return np.unique(np.round(grid).astype(np.int64))
+
+
+def reach(bench: Bench) -> FloatArray:
+    r"""Sure upper limits of $\|x_t - x_\star\|$, shape (B, T)."""
+    problem, rule = bench.sampled, bench.actual
+    weight = bench.weight
+    h = problem.gradients(bench.teacher)
+    g = np.einsum("n,bnd->bd", problem.weights, h)
+    own, same = rule.own(weight)[:, None, None], rule.same(weight)[:, None, None]
+    pull = own * problem.at_star + same * h + (rule.mean(weight)[:, None] * g)[:, None]
+    size = np.sqrt(square(pull).max(axis=1))
+    size = size + np.abs(rule.independent(weight)) * np.sqrt(square(h).max(axis=1))
+    rate, extra = problem.drift(bench.step * rule.own(weight))
+    out = np.empty((bench.count, bench.horizon))
+    away = np.sqrt(square(bench.start - problem.star))
+    for t in range(bench.horizon):
+        out[:, t] = away
+        away = rate * away + bench.step * size + extra
+    return out
+
+
+def sample(
+    bench: Bench, case: int, seed: int, replicas: range, times: IntArray
+) -> dict[str, FloatArray]:
+    """Channels (N, K) of one configuration, replica by replica."""
+    problem, rule = bench.sampled, bench.actual
+    count, steps = len(replicas), int(times[-1])
+    weight, gamma = bench.weight[case : case + 1], float(bench.step[case])
+    own, same = float(rule.own(weight)[0]), float(rule.same(weight)[0])
+    other = float(rule.independent(weight)[0])
+    h = problem.gradients(bench.teacher[case : case + 1])[0]
+    drift = float(rule.mean(weight)[0]) * (problem.weights @ h)
+
+    def draws(root: int) -> IntArray:
+        return component_draws(
+            root,
+            replicas.start,
+            count,
+            steps,
+            problem.weights,
+            problem.num_components,
+        )
+
+    drawn = draws(seed)
+    independent = draws(seed ^ OTHER_SAMPLE) if other else drawn
+    x = np.tile(bench.start[case], (count, 1))
+    found: dict[str, list[FloatArray]] = {name: [] for name in CHANNELS}
+    for t in range(steps + 1):
+        if t in times:
+            found["dist_sq"].append(square(x - bench.problem.star))
+            found["gap"].append(bench.problem.gap(x))
+        if t < steps:
+            pull = own * problem.drawn(drawn[t], x) + same * h[drawn[t]] + drift
+            if other:
+                pull = pull + other * h[independent[t]]
+            x = x - gamma * pull
+    return {name: np.column_stack(rows) for name, rows in found.items()}
+
+
+def run(
+    bench: Bench,
+    claims: list[Claim],
+    c: DistillationConstants,
+    options: Options,
+    *,
+    seed: int | None = None,
+    checked: bool = True,
+) -> dict[str, Verdict]:
+    """Add replicas, configuration by configuration, until each claim is decided."""
+    root = (options.seed << 32) ^ zlib.crc32(bench.name.encode())
+    times = recorded_times(bench.horizon)
+    limits = reach(bench)[:, times]
+    tops = {"dist_sq": limits**2, "gap": 0.5 * bench.problem.L * limits**2}
+    alpha = options.alpha / bench.count
+    everyone = slice(0, bench.count)
+    off = np.column_stack(
+        [position_error(bench, everyone, np.sqrt(limits[:, -1]), t) for t in times]
+    ) * max(1.0, bench.problem.L)
+    most = MORE * options.max_replicas
+    found: dict[str, list[tuple[Evidence, FloatArray]]] = {}
+    for case in range(bench.count):
+        one = c.select(np.array([case]))
+        todo = [k for k in claims if not checked or evidence.meeting(k, one)[0]]
+        samples: dict[str, FloatArray] = {}
+        done: dict[str, tuple[Evidence, FloatArray]] = {}
+        size = min(FIRST_BATCH, most)
+        while todo and size:
+            have = len(next(iter(samples.values()), ()))
+            fresh = sample(
+                bench, case, root if seed is None else seed, range(have, size), times
+            )
+            for name, values in fresh.items():
+                before = samples.get(name, np.empty((0, len(times))))
+                samples[name] = np.concatenate([before, values])
+            for claim in todo:
+                top = np.max([tops[name][case] for name in claim.needs], axis=0)
+                done[claim.id] = _enclosed(
+                    claim, one, times, samples, top, alpha, case, off[case]
+                )
+            todo = [k for k in todo if judge(*done[k.id]).status is Status.INCONCLUSIVE]
+            size = min(2 * size, most) if size < most else 0
+        for claim_id, pair in done.items():
+            found.setdefault(claim_id, []).append(pair)
+    return {key: _joined(pairs, bench) for key, pairs in found.items()}
+
+
+def _enclosed(  # noqa: PLR0913, PLR0917 -- one configuration of one claim
+    claim: Claim,
+    c: DistillationConstants,
+    times: IntArray,
+    samples: dict[str, FloatArray],
+    top: FloatArray,
+    alpha: float,
+    case: int,
+    off: FloatArray,
+) -> tuple[Evidence, FloatArray]:
+    """Limits for the mean of each recorded t."""
+    none = {name: np.zeros_like(values) for name, values in samples.items()}
+    value = claim.quantity(Trace(times, samples, none, c))
+    t = times.astype(np.float64)
+    bound = np.asarray(claim.bound(c, t), dtype=np.float64)[0]
+    noise = evidence.rounding(claim, c, t, bound[None, :])[0]
+    middle = np.abs(value).mean(axis=0)
+    noise = noise + 2.0 * np.sqrt(middle) * off + off**2 + 8.0 * EPS * middle
+    limits = mean_limits(value, -noise, top + noise, alpha=alpha)
+    return (
+        Evidence(
+            times=times,
+            lower=limits.lower,
+            upper=limits.upper,
+            estimate=limits.mean,
+            roundoff=noise,
+            error=alpha,
+            engine=Engine.MONTE_CARLO,
+            source=f"{len(value)} replicas, error probability {alpha:.2g}",
+            scale=np.maximum(top, np.finfo(np.float64).tiny),
+            cases=np.full(len(times), case),
+        ),
+        bound,
+    )
+
+
+def _joined(pairs: list[tuple[Evidence, FloatArray]], bench: Bench) -> Verdict:
+    """All configurations as one: their errors add up."""
+    parts = [found for found, _ in pairs]
+    order = np.argsort(np.concatenate([p.times for p in parts]), kind="stable")
+
+    def together(name: str) -> FloatArray:
+        return np.asarray(np.concatenate([getattr(p, name) for p in parts])[order])
+
+    merged = Evidence(
+        times=np.concatenate([p.times for p in parts])[order],
+        lower=together("lower"),
+        upper=together("upper"),
+        estimate=together("estimate"),
+        roundoff=together("roundoff"),
+        error=sum(p.error for p in parts),
+        engine=Engine.MONTE_CARLO,
+        source=f"{len(parts)} configurations of up to {parts[0].source}",
+        scale=together("scale"),
+        cases=np.concatenate([p.cases for p in parts if p.cases is not None])[order],
+        label=bench.label,
+    )
+    bound = np.concatenate([bound for _, bound in pairs])[order]
+    return evidence.shrunk(judge(merged, bound))
