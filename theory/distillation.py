@@ -5,7 +5,7 @@ channels have shape (B, K), constants that differ between configurations (B, 1).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ RUN: Mapping[str, str] = {
     "gap": r"$E f(x_t) - f_\star$",
     "teacher_dist_sq": r"$E\|x_t - \theta\|^2$",
     "shifted_dist_sq": r"$E\|x_t - x_\lambda\|^2$, $x_\lambda$ the shifted optimum",
+    "plain_dist_sq": r"$E\|y_t - x_\star\|^2$ of plain SGD from the same start",
 }
 """Channels of a run, at every recorded t."""
 
@@ -29,16 +30,19 @@ PROBE: Mapping[str, str] = {
     "descent": r"$\langle\nabla f(x), x - x_\star\rangle$",
     "spread": r"$E\|\nabla f_\xi(x) - s_\xi\|^2$",
     "direction_sq": r"$E\|\nabla f_\xi(x) - \lambda h_\xi\|^2$",
+    "shift_sq": r"$\|x_\lambda - x_\star\|^2$, where f is convex",
 }
 """Channels at single points, without a run."""
 
 LIMIT: Mapping[str, str] = {
     "limit_dist_sq": r"$\lim E\|x_t - x_\star\|^2$",
     "limit_gap": r"$\lim E f(x_t) - f_\star$",
+    "limit_bias_sq": r"$\lim \|E x_t - x_\star\|^2$",
 }
 """Channels of the stationary law, from its own linear equation."""
 
 NUMBERS: Mapping[str, str] = {
+    "direct_cross": r"$E\langle s_\xi, h_\xi\rangle$ as one finite sum",
     "direct_noise": r"$E\|s_\xi - \lambda h_\xi\|^2$ as one finite sum",
     "least_sqc_floor": r"$\min_\lambda N_1(\lambda)$, by search over finite sums",
     "least_sqc_simple_floor": r"$\min_\lambda N_1'(\lambda)$, likewise",
@@ -52,7 +56,12 @@ PATHS: Mapping[str, str] = {
 }
 """Channels of sample paths."""
 
-CHANNELS: Mapping[str, str] = {**RUN, **PROBE, **LIMIT, **NUMBERS, **PATHS}
+TREES: Mapping[str, str] = {
+    "tree_residual": r"exact moments minus the mean of all paths, $E\|x_t-x_\star\|^2$",
+}
+"""Channels that compare two engines."""
+
+CHANNELS: Mapping[str, str] = {**RUN, **PROBE, **LIMIT, **NUMBERS, **PATHS, **TREES}
 """Every channel that a claim about distillation may name."""
 
 
@@ -93,6 +102,7 @@ class DistillationConstants:
         b: Parameter of the master bound for gaps.
         V: Plain SGD's stationary $E\|x - x_\star\|^2$, `inf` if not stable or unknown.
         F: Plain SGD's stationary gap, likewise.
+        law_error: What roundoff and the solver may have done to V, F and the two below.
         V_unbiased: The same with $n_\xi = h_\xi - g$ in place of $s_\xi$.
         V_cross: Its mixed form $\langle s, h - g\rangle_T$.
         star_sq: $\|x_\star\|^2$.
@@ -104,6 +114,7 @@ class DistillationConstants:
         tau: Free parameter of the bound under compression.
         free: Free parameter s of the contractive bound.
         quadratic: Is every $f_\xi$ quadratic?
+        equal_hessians: Is every $H_\xi$ the same?
         full_rank: Is the mean Hessian of a quadratic positive definite?
         in_subspace: Do start and mask agree, for a masked student?
         roundoff: First-order roundoff of one evaluation, relative.
@@ -134,6 +145,7 @@ class DistillationConstants:
     b: Any = float("nan")
     V: Any = float("inf")
     F: Any = float("inf")
+    law_error: Any = 0.0
     V_unbiased: Any = float("inf")
     V_cross: Any = float("inf")
     star_sq: Any = 0.0
@@ -146,6 +158,7 @@ class DistillationConstants:
     free: Any = 1.0
     quadratic: bool = False
     full_rank: bool = False
+    equal_hessians: bool = False
     in_subspace: bool = True
     roundoff: float = 0.0
 
@@ -177,6 +190,7 @@ class DistillationTrace:
         channels: Arrays (B, K).
         errors: What roundoff may have done to each channel, arrays (B, K).
         constants: What bounds may use.
+        sizes: Natural sizes of channels that are differences, arrays (B, K).
 
     """
 
@@ -184,6 +198,7 @@ class DistillationTrace:
     channels: Mapping[str, FloatArray]
     errors: Mapping[str, FloatArray]
     constants: DistillationConstants
+    sizes: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

@@ -115,6 +115,18 @@ WEIGHT_ONE = _condition(
     lambda c: c.weight == 1,
     lambda c: f"lambda = {c.weight:g}",
 )
+NOT_ONE = _condition(
+    "lambda is not 1",
+    r"$\lambda \ne 1$",
+    lambda c: c.weight != 1,
+    lambda c: f"lambda = {c.weight:g}",
+)
+EQUAL_HESSIANS = _condition(
+    "equal Hessians",
+    r"$H_\xi = H$: the noise is additive",
+    lambda c: c.equal_hessians,
+    lambda c: f"equal Hessians: {c.equal_hessians}",
+)
 STEP_MASTER = _condition(
     "step and parameters of the master bound",
     r"$\gamma < 1/cL$, $0 \le p < 1 - \gamma cL$, $0 < z < 1 + p$",
@@ -259,9 +271,32 @@ BEYOND_TWICE_OPTIMAL = _condition(
     ),
     lambda c: f"lambda = {c.weight:.6g}",
 )
-NEGATIVE_CROSS = _condition(
-    "c < 0",
-    r"$E\langle s_\xi, h_\xi\rangle < 0$",
-    lambda c: c.cross < 0,
+POSITIVE_CROSS = _condition(
+    "c >= 0",
+    r"$E\langle s_\xi, h_\xi\rangle \ge 0$",
+    lambda c: c.cross >= 0,
     lambda c: f"c = {c.cross:.4g}",
+)
+
+AT_BEST_SQC = _at_weight(
+    "lambda = lambda* of N1'",
+    r"$\lambda = c/(H_2 + \frac{2}{3\gamma\mu}G_2)$",
+    best_sqc,
+)
+UP_TO_TWICE_BEST = _condition(
+    "lambda between 0 and 2 lambda*",
+    r"$0 \le \lambda\,\mathrm{sign}\,c$, $|\lambda| \le 2|\lambda^\star|$ of $N_1'$",
+    lambda c: (
+        (c.weight * best_sqc(c) >= 0) & (np.abs(c.weight) <= 2.0 * np.abs(best_sqc(c)))
+    ),
+    lambda c: f"lambda = {c.weight:.6g}, lambda* = {float(best_sqc(c)):.6g}",
+)
+FAR_TEACHER = _condition(
+    "a teacher that is not stationary",
+    r"$\nabla f(\theta) \ne 0$",
+    lambda c: c.G2 > 1e-20 * c.H2,
+    lambda c: f"G2 = {c.G2:.3g}",
+)
+YOUNG = _condition(
+    "A > 1", "$A > 1$", lambda c: c.young > 1, lambda c: f"A = {c.young}"
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthetic.distillation import instances
+from synthetic.distillation import instances, lyapunov, special
 from synthetic.distillation.numbers import square, teacher_moments
 from synthetic.distillation.paths import descend
 from synthetic.distillation.problems import FiniteSum, FloatArray, Quadratic
@@ -33,6 +33,7 @@ def benches(tier: str) -> Iterator[Bench]:
     yield from _sampled(1 if tier == "quick" else 4)
     yield from _probes(300 if tier == "quick" else 6000)
     yield from _grids(41 if tier == "quick" else 1001)
+    yield from special.benches()
 
 
 def _probes(count: int) -> Iterator[Bench]:
@@ -241,12 +242,13 @@ def grid(
     gammas = [(u / problem.cL, f"gamma cL = {u:g}") for u in steps]
     pl = 0.2 * problem.mu_pl / (problem.L * problem.cL)
     gammas.append((pl, "gamma = 0.2 mu/(L cL)"))
+    plain = _plain(problem, [gamma for gamma, _ in gammas])
     rows: list[tuple[FloatArray, FloatArray, float, float]] = []
     labels: list[str] = []
     for words, direction, tau, moments in _teachers(problem, distances):
         teacher = problem.star + tau * direction
         for gamma, size in gammas:
-            for weight in _weights(problem, variant, moments, gamma):
+            for weight in _weights(problem, variant, moments, gamma, plain[gamma]):
                 rows.append((problem.star, teacher, weight, gamma))
                 labels.append(f"{words}, {size}, lambda = {weight:.4g}")
             if tau == 0.3:
@@ -280,14 +282,34 @@ def _teachers(
         if tau > 0 or way == "flattest"
     ]
     points = np.array([problem.star + tau * direction for _, direction, tau in ways])
-    moments = teacher_moments(problem, points) | {"gap": problem.gap(points)}
+    moments = teacher_moments(problem, points) | {
+        "gap": problem.gap(points),
+        "dist_sq": square(points - problem.star),
+    }
     for k, (way, direction, tau) in enumerate(ways):
         numbers = {name: float(values[k]) for name, values in moments.items()}
         yield f"{way} teacher at {tau:g}", direction, tau, numbers
 
 
+def _plain(problem: Quadratic, steps: list[float]) -> dict[float, tuple[float, float]]:
+    """V and F of plain SGD for each step, where H has full rank."""
+    if not problem.is_full_rank:
+        return dict.fromkeys(steps, (np.inf, np.inf))
+    gamma = np.array(steps)
+    s = problem.at_star
+    noise = np.einsum("n,nd,ne->de", problem.weights, s, s)
+    sigma, _ = lyapunov.solve(problem, gamma, gamma[:, None, None] ** 2 * noise)
+    dist = np.trace(sigma, axis1=1, axis2=2)
+    gap = 0.5 * np.einsum("de,bed->b", problem.hessian, sigma)
+    return {step: (float(dist[k]), float(gap[k])) for k, step in enumerate(steps)}
+
+
 def _weights(
-    problem: Quadratic, variant: Variant, moments: dict[str, float], gamma: float
+    problem: Quadratic,
+    variant: Variant,
+    moments: dict[str, float],
+    gamma: float,
+    plain: tuple[float, float],
 ) -> list[float]:
     """The fixed weights, and those that the theorems name."""
     cross, h2, g2 = moments["cross"], moments["H2"], moments["G2"]
@@ -303,4 +325,9 @@ def _weights(
         kappa = formulas.pl_simple_kappa(gamma, problem.L)
         found.append(float(formulas.best_weight(cross, h2, g2, kappa)))
         found.append(float(formulas.safe_weight(gamma, noise, moments["gap"])))
+        if problem.is_full_rank:
+            found += [
+                float(formulas.optimal_weight(moments["dist_sq"], plain[0])),
+                float(formulas.optimal_weight(moments["gap"], plain[1])),
+            ]
     return found

@@ -11,16 +11,30 @@ from synthetic.distillation import evidence, record
 from synthetic.distillation.problems import Quadratic
 from synthetic.distillation.setting import Bench
 from theory.claim import Claim
-from theory.distillation import LIMIT, NUMBERS, PATHS, PROBE, DistillationConstants
+from theory.distillation import (
+    LIMIT,
+    NUMBERS,
+    PATHS,
+    PROBE,
+    TREES,
+    DistillationConstants,
+)
 from theory.evidence import Engine
 from theory.judge import Status, Verdict
 
-GROUPS = {"probe": PROBE, "limit": LIMIT, "numbers": NUMBERS, "paths": PATHS}
+GROUPS = {
+    "probe": PROBE,
+    "limit": LIMIT,
+    "numbers": NUMBERS,
+    "paths": PATHS,
+    "trees": TREES,
+}
 ENGINES = {
     "probe": Engine.ONE_STEP,
     "limit": Engine.LYAPUNOV,
     "numbers": Engine.NUMBERS,
     "paths": Engine.PATHWISE,
+    "trees": Engine.TREE,
 }
 
 
@@ -51,8 +65,12 @@ class DistillationDesk(Desk):
             return None
         if what != "run":
             return ENGINES[what]
+        if claim.needs & record.MOMENTS_ONLY and not record.has_moments(setting):
+            return None
         chosen = record.run_engine(setting)
-        if chosen is Engine.MONTE_CARLO and claim.expected is Status.REFUTED:
+        if chosen is Engine.MONTE_CARLO and (
+            claim.expected is Status.REFUTED or not claim.needs <= record.WITH_LIMIT
+        ):
             return None
         return chosen
 
@@ -81,14 +99,19 @@ class DistillationDesk(Desk):
             from synthetic.distillation import sampled  # noqa: PLC0415 -- loads numba
 
             return sampled.run(setting, claims, c, options, checked=checked)
-        needs = frozenset().union(*(claim.needs for claim in claims))
-        trace, source = record.trace(engine, setting, needs, c, options.seed)
-        return {
-            claim.id: evidence.judged(
-                claim, trace, engine, source, setting.label, checked=checked
-            )
-            for claim in claims
-        }
+        verdicts = {}
+        parts: dict[tuple[str, bool], list[Claim]] = {}
+        for claim in claims:  # the limit of t is known of these two channels only
+            key = (group(claim), claim.needs <= record.WITH_LIMIT)
+            parts.setdefault(key, []).append(claim)
+        for part in parts.values():
+            needs = frozenset().union(*(claim.needs for claim in part))
+            trace, source = record.trace(engine, setting, needs, c, options.seed)
+            for claim in part:
+                verdicts[claim.id] = evidence.judged(
+                    claim, trace, engine, source, setting.label, checked=checked
+                )
+        return verdicts
 
     def operations(self, setting: Bench, engine: Engine, max_replicas: int) -> float:
         """See `Desk.operations`."""

@@ -80,6 +80,7 @@ def judged(
         {name: values[kept] for name, values in trace.channels.items()},
         {name: values[kept] for name, values in trace.errors.items()},
         trace.constants.select(kept),
+        {name: values[kept] for name, values in trace.sizes.items()},
     )
     with np.errstate(all="ignore"):  # a control may leave the range of its formulas
         value = np.broadcast_to(claim.quantity(part), (len(kept), len(times)))
@@ -87,7 +88,10 @@ def judged(
         bound = np.asarray(claim.bound(part.constants, t), dtype=np.float64)
         bound = np.broadcast_to(bound, value.shape)
         errors = np.max([part.errors[name] for name in claim.needs], axis=0)
-        sizes = np.max([np.abs(part.channels[name]) for name in claim.needs], axis=0)
+        sizes = np.max(
+            [part.sizes.get(name, np.abs(part.channels[name])) for name in claim.needs],
+            axis=0,
+        )
     noise = errors + rounding(claim, part.constants, t, bound)
     clear = telling(claim, part.constants, t, bound)
     rows = np.flatnonzero(spoken)

@@ -11,7 +11,7 @@ import numpy as np
 from synthetic.distillation.numbers import MOST_NUMBERS, shifted_optimum, square
 from synthetic.distillation.problems import FiniteSum, FloatArray
 from synthetic.distillation.setting import Bench
-from theory.distillation import RUN
+from theory.distillation import RUN, DistillationConstants
 
 EPS = float(np.finfo(np.float64).eps)
 MOST_PATHS = 50_000
@@ -116,8 +116,10 @@ def position_error(bench: Bench, part: slice, widest: FloatArray, t: int) -> Flo
     return np.asarray(EPS * (8.0 + problem.dim**0.5) * (t + 1.0) * length)
 
 
-def probe(bench: Bench) -> dict[str, FloatArray]:
-    """Channels of `PROBE` at each start, arrays (B,)."""
+def probe(
+    bench: Bench, c: DistillationConstants
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Channels of `PROBE` at each start, with their roundoff, arrays (B,) each."""
     problem = bench.problem
     rows: dict[str, list[FloatArray]] = {}
     size = max(1, MOST_NUMBERS // (problem.num_components * problem.dim))
@@ -135,4 +137,41 @@ def probe(bench: Bench) -> dict[str, FloatArray]:
             ("direction_sq", square(at_x - weight * h) @ problem.weights),
         ):
             rows.setdefault(name, []).append(value)
-    return {name: np.concatenate(parts) for name, parts in rows.items()}
+    found = {name: np.concatenate(parts) for name, parts in rows.items()}
+    shifted = shifted_optimum(bench)
+    if shifted is not None:
+        found["shift_sq"] = square(shifted - problem.star)
+    return found, _probe_errors(bench, c, found)
+
+
+def _probe_errors(
+    bench: Bench, c: DistillationConstants, found: dict[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """What roundoff of positions and of gradients does to each channel, (B,)."""
+    problem = bench.problem
+    length = np.sqrt(square(problem.star)) + np.sqrt(found["probe_dist_sq"])
+    slopes = (
+        np.sqrt(found["spread"]) + c.S2**0.5 + np.abs(bench.weight) * c.H2[:, 0] ** 0.5
+    )
+    place = 8.0 * c.roundoff * length
+    pull = 8.0 * c.roundoff * (slopes + problem.L * length)
+    largest = np.max(np.abs(list(found.values())), axis=0)
+    rough = 8.0 * c.roundoff * largest + problem.spread_gap(length + 1.0)
+    off = {
+        "probe_dist_sq": place,
+        "slope_sq": pull,
+        "spread": pull,
+        "direction_sq": pull,
+    }
+    errors = {
+        name: rough + 2.0 * np.sqrt(found[name]) * e + e**2 for name, e in off.items()
+    }
+    roots = np.sqrt(found["probe_dist_sq"]), np.sqrt(found["slope_sq"])
+    errors["descent"] = rough + roots[0] * pull + roots[1] * place + pull * place
+    errors["probe_gap"] = rough + roots[1] * place + problem.L * place**2
+    if "shift_sq" in found:
+        reach = length + np.sqrt(square(bench.teacher))
+        moved = 8.0 * c.roundoff * (reach * problem.L + slopes) / problem.mu
+        root = np.sqrt(found["shift_sq"])
+        errors["shift_sq"] = rough + 2.0 * root * moved + moved**2
+    return errors

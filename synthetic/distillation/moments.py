@@ -152,29 +152,44 @@ def _pulls(bench: Bench, centre: FloatArray) -> FloatArray:
     return np.asarray(own + (1.0 + np.abs(bench.weight)) * other)
 
 
-def limit(bench: Bench) -> tuple[FloatArray, FloatArray, FloatArray]:
-    r"""The stationary $E\|x-x_\star\|^2$ and gap, (B,) each, and the first one's error.
+@dataclass(frozen=True, eq=False)
+class End:
+    r"""The stationary $E\|x-x_\star\|^2$, gap, $\|Ex-x_\star\|^2$, roundoff, (B,)."""
 
-    From the fixed point of the recursion itself, not from the theorem about it.
+    dist_sq: FloatArray
+    gap: FloatArray
+    bias_sq: FloatArray
+    error: FloatArray
+
+
+def limit(bench: Bench) -> End:
+    r"""The stationary law, from the fixed point of the recursion itself.
+
+    Nothing of the theorem about it is used. What is not mean-square stable for sure
+    (a step of $2/cL$ or more) is not a number.
     """
     star = np.broadcast_to(bench.problem.star, bench.start.shape)
     one = law(bench, star)
     problem = one.problem
-    a = one.a
-    stable = (a > 0) & (a * problem.cL < 2.0)
-    dist, gap, error = (np.full(bench.count, np.nan) for _ in range(3))
+    stable = (one.a > 0) & (one.a * problem.cL < 2.0)
+    dist, gap, bias, error = (np.full(bench.count, np.nan) for _ in range(4))
     if np.any(stable):
         kept = Law(
-            problem, a[stable], one.w[stable], one.drift[stable], one.spread[stable]
+            problem,
+            one.a[stable],
+            one.w[stable],
+            one.drift[stable],
+            one.spread[stable],
         )
         m = np.linalg.solve(problem.hessian, kept.mean_noise.T).T / kept.a[:, None]
         q = kept.noise() + kept.mixed(m)
         square, left = lyapunov.solve(problem, kept.a, q)
         dist[stable] = np.trace(square, axis1=1, axis2=2)
         gap[stable] = 0.5 * np.einsum("de,bed->b", problem.hessian, square)
+        bias[stable] = (m * m).sum(axis=1)
         slack = kept.a * problem.mu * (2.0 - kept.a * problem.cL)
         # What roundoff of the noise, met anew at every step, can have made of a point.
         unit = 4.0 * EPS * (8.0 + problem.dim**0.5)
         off = unit * (bench.step * _pulls(bench, star))[stable] * 2.0 / slack
         error[stable] = left / slack + 2.0 * np.sqrt(dist[stable]) * off + off**2
-    return dist, gap, error
+    return End(dist, gap, bias, error)

@@ -61,6 +61,7 @@ def measure(bench: Bench) -> DistillationConstants:
         dim=problem.dim,
         quadratic=isinstance(problem, Quadratic),
         full_rank=isinstance(problem, Quadratic) and problem.is_full_rank,
+        equal_hessians=isinstance(problem, Quadratic) and problem.has_equal_hessians,
         roundoff=EPS * (8.0 + problem.dim**0.5),
         **more,
     )
@@ -101,18 +102,25 @@ def _stationary(bench: Bench) -> dict[str, FloatArray]:
 
     s = problem.at_star
     noise = np.einsum("n,nd,ne->de", problem.weights, s, s)
-    sigma, _ = lyapunov.solve(problem, steps, steps[:, None, None] ** 2 * noise)
+    sigma, left = lyapunov.solve(problem, steps, steps[:, None, None] ** 2 * noise)
+    slack = steps * problem.mu * (2.0 - steps * problem.cL)
     put("V", np.trace(sigma, axis1=1, axis2=2)[back])
+    put("law_error", (left / slack)[back])
     put("F", 0.5 * np.einsum("de,bed->b", problem.hessian, sigma)[back])
     if bench.variant is Variant.UNBIASED:
         h = problem.gradients(bench.teacher[stable])
         n = h - np.einsum("n,bnd->bd", problem.weights, h)[:, None]
         gamma = bench.step[stable]
-        for name, left in (("V_unbiased", n), ("V_cross", np.broadcast_to(s, n.shape))):
-            q = np.einsum("n,bnd,bne->bde", problem.weights, left, n)
+        for name, first in (
+            ("V_unbiased", n),
+            ("V_cross", np.broadcast_to(s, n.shape)),
+        ):
+            q = np.einsum("n,bnd,bne->bde", problem.weights, first, n)
             q = 0.5 * (q + q.transpose(0, 2, 1)) * gamma[:, None, None] ** 2
-            sigma, _ = lyapunov.solve(problem, gamma, q)
+            sigma, left = lyapunov.solve(problem, gamma, q)
             put(name, np.trace(sigma, axis1=1, axis2=2))
+            slack = gamma * problem.mu * (2.0 - gamma * problem.cL)
+            found["law_error"][stable] += left / slack
     return found
 
 

@@ -53,8 +53,8 @@ def descend(
 
 def residuals(
     bench: Bench, seed: int, *, momentum: float = MOMENTUM
-) -> tuple[FloatArray, FloatArray]:
-    """The largest difference over paths at each t, and its roundoff, (B, T) each."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The largest difference over paths, its roundoff and size, (B, T) each."""
     horizon = min(bench.horizon, MOST_STEPS)
     problem, weight = bench.sampled, bench.weight
     decay = 1.0 / (1.0 + 0.1 * np.arange(horizon - 1))
@@ -90,20 +90,26 @@ def residuals(
         * (1.0 + np.abs(weight))[:, None]
     )
     unit = 4.0 * EPS * (8.0 + problem.dim**0.5) / (1.0 - momentum)
-    return worst, unit * (1.0 + np.arange(horizon)) * size
+    return worst, unit * (1.0 + np.arange(horizon)) * size, size
 
 
 def trace(
     bench: Bench, c: DistillationConstants, seed: int
 ) -> tuple[DistillationTrace, str]:
     """The trace of the identity along sample paths."""
-    worst, error = residuals(bench, seed)
+    worst, error, size = residuals(bench, seed)
     source = (
         f"the largest of {NUM_PATHS} paths, momentum {MOMENTUM:g}, steps that decay, "
         f"{bench.count} configurations"
     )
     times = np.arange(worst.shape[1])
     return (
-        DistillationTrace(times, {"path_residual": worst}, {"path_residual": error}, c),
+        DistillationTrace(
+            times,
+            {"path_residual": worst},
+            {"path_residual": error},
+            c,
+            {"path_residual": size},
+        ),
         source,
     )

@@ -162,6 +162,11 @@ class Quadratic(FiniteSum):
         """Is H positive definite?"""
         return self.mu > 0
 
+    @cached_property
+    def has_equal_hessians(self) -> bool:
+        """Is the noise additive?"""
+        return bool(np.all(self.factors == self.factors[0]))
+
     def drawn_with(self, weights: FloatArray) -> Self:
         """The same components under another sampling law: for controls."""
         return replace(self, weights=weights)

@@ -14,7 +14,7 @@ import numpy as np
 from synthetic.desk import Options
 from synthetic.distillation import evidence
 from synthetic.distillation.exact import position_error
-from synthetic.distillation.numbers import square
+from synthetic.distillation.numbers import shifted_optimum, square
 from synthetic.distillation.problems import FloatArray, IntArray
 from synthetic.distillation.setting import Bench
 from synthetic.draws import component_draws
@@ -30,7 +30,6 @@ MORE = 16
 
 FIRST_BATCH = 256
 NUM_TIMES = 8
-CHANNELS = ("dist_sq", "gap")
 OTHER_SAMPLE = 0x5EED
 """Mixed into the seed for the teacher's sample, where that is independent."""
 
@@ -60,6 +59,16 @@ def reach(bench: Bench) -> FloatArray:
     return out
 
 
+def _centres(bench: Bench) -> dict[str, FloatArray]:
+    """From where distances are taken, by channel, (B, d) each."""
+    star = np.broadcast_to(bench.problem.star, bench.start.shape)
+    centres = {"dist_sq": star, "teacher_dist_sq": bench.teacher}
+    shifted = shifted_optimum(bench)
+    if shifted is not None:
+        centres["shifted_dist_sq"] = shifted
+    return centres
+
+
 def sample(
     bench: Bench, case: int, seed: int, replicas: range, times: IntArray
 ) -> dict[str, FloatArray]:
@@ -85,10 +94,12 @@ def sample(
     drawn = draws(seed)
     independent = draws(seed ^ OTHER_SAMPLE) if other else drawn
     x = np.tile(bench.start[case], (count, 1))
-    found: dict[str, list[FloatArray]] = {name: [] for name in CHANNELS}
+    centres = _centres(bench)
+    found: dict[str, list[FloatArray]] = {name: [] for name in (*centres, "gap")}
     for t in range(steps + 1):
         if t in times:
-            found["dist_sq"].append(square(x - bench.problem.star))
+            for name, centre in centres.items():
+                found[name].append(square(x - centre[case]))
             found["gap"].append(bench.problem.gap(x))
         if t < steps:
             pull = own * problem.drawn(drawn[t], x) + same * h[drawn[t]] + drift
@@ -111,7 +122,10 @@ def run(
     root = (options.seed << 32) ^ zlib.crc32(bench.name.encode())
     times = recorded_times(bench.horizon)
     limits = reach(bench)[:, times]
-    tops = {"dist_sq": limits**2, "gap": 0.5 * bench.problem.L * limits**2}
+    tops = {"gap": 0.5 * bench.problem.L * limits**2}
+    for name, centre in _centres(bench).items():
+        apart = np.sqrt(square(centre - bench.problem.star))
+        tops[name] = (limits + apart[:, None]) ** 2
     alpha = options.alpha / bench.count
     everyone = slice(0, bench.count)
     off = np.column_stack(

@@ -54,6 +54,11 @@ def numbers(
     """The channels of `NUMBERS` that are needed, with their roundoff, arrays (B,)."""
     values: dict[str, FloatArray] = {}
     errors: dict[str, FloatArray] = {}
+    if "direct_cross" in needs:
+        h = bench.problem.gradients(bench.teacher)
+        inner = np.einsum("bnd,nd->bn", h, bench.problem.at_star)
+        values["direct_cross"] = inner @ bench.problem.weights
+        errors["direct_cross"] = 8.0 * c.roundoff * np.sqrt(c.S2 * c.H2)[:, 0]
     if "direct_noise" in needs:
         values["direct_noise"] = direct_noise(bench, bench.weight)
         adding = c.S2 + 2.0 * np.abs(c.weight * c.cross) + c.weight**2 * c.H2

@@ -10,8 +10,12 @@ from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
+from theory.claims.kd_exact import CLAIMS as KD_EXACT
 from theory.claims.kd_pl import CLAIMS as KD_PL
+from theory.claims.kd_probes import CLAIMS as KD_PROBES
+from theory.claims.kd_shifted import CLAIMS as KD_SHIFTED
 from theory.claims.kd_sqc import CLAIMS as KD_SQC
+from theory.claims.kd_weights import CLAIMS as KD_WEIGHTS
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
@@ -31,7 +35,16 @@ POLYAK: Mapping[str, Claim] = {
 """Claims about stochastic Polyak steps."""
 
 DISTILLATION: Mapping[str, Claim] = {
-    claim.id: claim for claims in (KD_SQC, KD_PL) for claim in claims
+    claim.id: claim
+    for claims in (
+        KD_PROBES,
+        KD_SQC,
+        KD_PL,
+        KD_EXACT,
+        KD_WEIGHTS,
+        KD_SHIFTED,
+    )
+    for claim in claims
 }
 """Claims about distillation as variance reduction."""
 
