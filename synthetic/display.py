@@ -180,7 +180,7 @@ def _row(result: ClaimResult) -> tuple[str | Text, ...]:
         ratio(verdict.tightness if verdict else None),
         Text(where),
         _slope_cell(result),
-        f"{result.caught}/{len(result.controls)}",
+        f"{result.caught}/{len(result.counted)}",
         f"{result.seconds:.2f}",
     )
 
@@ -212,8 +212,10 @@ def remarks(session: Session, *, verbose: bool) -> Iterator[str]:
                 yield from _slope_line(result.claim, outcome)
         for control, outcome in result.controls:
             caught = outcome.verdict.status is Status.REFUTED
-            if verbose or not caught:
+            if verbose or not (caught or control.hidden):
                 mark = "ESCAPED" if control.required else "not visible on this data"
+                if control.hidden:
+                    mark = "out of sight, as known"
                 mark = "caught" if caught else mark
                 yield (
                     f"{name}, wrong variant [{control.label}] on {outcome.setting}: "
@@ -237,11 +239,12 @@ def _sum(session: Session, *, verbose: bool) -> Iterator[str]:
     results = list(session.results.values())
     good = sum(result.as_expected for result in results)
     caught = sum(result.caught for result in results)
-    total = sum(len(result.controls) for result in results)
+    total = sum(len(result.counted) for result in results)
+    hidden = sum(len(result.controls) for result in results) - total
     yield ""
     yield (
         f"{good} of {len(results)} claims as expected, {caught} of {total} wrong "
-        f"variants caught; seed {session.options.seed}, error probability of the "
+        f"variants caught{_unseen(hidden)}; seed {session.options.seed}, error probability of the "
         f"whole run at most {session.options.alpha:g}."
     )
     if session.idle and not verbose:
@@ -261,6 +264,10 @@ def _sum(session: Session, *, verbose: bool) -> Iterator[str]:
         )
     if session.changes is not None:
         yield from _comparison(session.changes)
+
+
+def _unseen(hidden: int) -> str:
+    return f" ({hidden} more are known to be out of sight)" if hidden else ""
 
 
 def _comparison(changes: list[Change]) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _row(result: ClaimResult) -> str:
         escape(result.status.value.replace("_", " ")),
         _number(tightest.verdict.tightness if tightest else None),
         escape(evidence.engine.value) if evidence else "--",
-        f"{result.caught}/{len(result.controls)}",
+        f"{result.caught}/{len(result.counted)}",
     )
     return " & ".join(cells) + " \\\\\n"
 

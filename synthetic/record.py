@@ -74,11 +74,12 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         ],
         "controls": {
             "caught": result.caught,
-            "total": len(result.controls),
+            "total": len(result.counted),
             "list": [
                 {
                     "label": control.label,
                     "required": control.required,
+                    "hidden": control.hidden,
                     "caught": outcome.verdict.status.value == "refuted",
                     **_setting(outcome),
                 }

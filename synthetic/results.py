@@ -68,8 +68,13 @@ class ClaimResult:
     def caught(self) -> int:
         """How many controls were refuted."""
         return sum(
-            outcome.verdict.status is Status.REFUTED for _, outcome in self.controls
+            outcome.verdict.status is Status.REFUTED for _, outcome in self.counted
         )
+
+    @property
+    def counted(self) -> list[tuple[Control, Outcome]]:
+        """The controls that are not known to be out of sight."""
+        return [pair for pair in self.controls if not pair[0].hidden]
 
     @property
     def escaped(self) -> list[Outcome]:
@@ -77,7 +82,9 @@ class ClaimResult:
         return [
             outcome
             for control, outcome in self.controls
-            if control.required and outcome.verdict.status is not Status.REFUTED
+            if control.required
+            and not control.hidden
+            and outcome.verdict.status is not Status.REFUTED
         ]
 
     @property

@@ -10,6 +10,7 @@ from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desk import Subject
 from synthetic.distillation.catalogue import benches
+from synthetic.distillation.controls import controls as distillation_controls
 from synthetic.setting import Setting
 from theory.claim import Claim
 from theory.claims import DISTILLATION, POLYAK
@@ -30,7 +31,7 @@ def polyak(tier: str = "quick") -> Catalogue:
 @cache
 def distillation(tier: str = "quick") -> Catalogue:
     """What claims about distillation are tried on."""
-    return Catalogue(tuple(benches(tier)), ())
+    return Catalogue(tuple(benches(tier)), tuple(distillation_controls()))
 
 
 @cache

@@ -21,6 +21,7 @@ class Control:
         sharpen: Factor on the bound, for altered claims.
         change: Another claim altogether, from the claim.
         required: Must it be caught? Controls on a user's data may be blind there.
+        hidden: Known to be out of this check's sight: listed, and not counted.
 
     """
 
@@ -30,6 +31,7 @@ class Control:
     sharpen: float = 1.0
     change: Callable[[Claim], Claim] | None = None
     required: bool = True
+    hidden: bool = False
 
     def altered(self, claim: Claim) -> Claim:
         """The claim as the control states it."""
