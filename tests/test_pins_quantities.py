@@ -15,9 +15,8 @@ from theory.claims.iam import (
     identity_residual,
     last_with_bregman,
     last_with_bregman_c,
-    weighted_average,
-    weighted_average_bregman,
 )
+from theory.claims.iam_constant import weighted_average, weighted_average_bregman
 from theory.claims.inexact import fejer_change_sharp
 from theory.claims.precond import metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change

@@ -10,11 +10,8 @@ from synthetic.catalogue import polyak_settings
 from synthetic.engines import tree
 from theory.claim import distance_support, gap_support, sampled_support
 from theory.claims import POLYAK
-from theory.claims.iam import (
-    bregman_support,
-    weighted_bregman_support,
-    weighted_support,
-)
+from theory.claims.iam import bregman_support
+from theory.claims.iam_constant import weighted_bregman_support, weighted_support
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import EXACT, Family

@@ -8,6 +8,7 @@ from theory.claim import Claim
 from theory.claims.batches import CLAIMS as BATCHES
 from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
+from theory.claims.iam_constant import CLAIMS as IAM_CONSTANT
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
 from theory.claims.kd_pl import CLAIMS as KD_PL
@@ -21,7 +22,7 @@ from theory.errors import InputError
 
 _IN_ORDER = (
     *(SPS, SMOOTH, STRONG),
-    *(IAM, IAM_SMOOTH),
+    *(IAM, IAM_CONSTANT, IAM_SMOOTH),
     *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
 )
 
