@@ -91,6 +91,7 @@ TIGHT = [
     ("sps.lipschitz.iterate", "SPS*"),
     ("sps.lipschitz.best", "SPS*"),
     ("sps.master.average", "SPS*"),
+    ("sps.lastiterate.sum", "SPS*"),
     ("iam.lipschitz.last", "IAM-P"),
     ("iam.lipschitz.last_bregman", "IAM-P"),
     ("iam.lipschitz.last_c_sharp", "IAM-C"),

@@ -10,6 +10,7 @@ import pytest
 from synthetic import instances
 from synthetic.batches import Batch
 from synthetic.certify import Minimiser
+from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED, Loss
 from synthetic.metrics import adam, fixed, shrinking
 from synthetic.problems.base import Problem
@@ -254,6 +255,21 @@ def test_two_absolute_rows_have_the_constants_of_a_hand() -> None:
     )
     with_zero = line((2.0, 0.0), (0.0, 2.0), L1)
     assert start(with_zero).constants().G_min == 2.0
+
+
+def test_rows_that_point_apart_have_a_gentler_mean() -> None:
+    apart = replace(
+        planted(L1, num_components=2, dim=2, seed=0),
+        features=np.diag([3.0, 4.0]),
+        minimiser=instances.at_origin(2),
+        target=np.zeros(2),
+        ridge=0.5,
+        center=np.array([0.0, 1.0]),
+    )
+    c = start(apart, 1.0, 0.0).constants()
+    # E a a^T = diag(9, 16)/2: sqrt 8, below (3 + 4)/2; the ridge adds (1 + 1)/2
+    assert c.G_f == exactly(8**0.5 + 1.0, rel=4e-12)
+    assert c.G_max == 5.0
 
 
 def test_two_logistic_rows_have_the_constants_of_a_hand() -> None:

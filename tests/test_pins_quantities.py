@@ -1,6 +1,7 @@
 """Every left-hand side on one trace of small whole numbers, worked out by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
@@ -10,6 +11,7 @@ from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import LOGISTIC, SQUARED, Loss
 from synthetic.setting import Setting
+from theory.claim import Kind
 from theory.claims import POLYAK
 from theory.claims.iam import (
     identity_residual,
@@ -21,11 +23,12 @@ from theory.claims.inexact import fejer_change_sharp
 from theory.claims.precond import metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change
 from theory.claims.sps import farthest, fejer_change, fejer_sum
+from theory.claims.sps_sums import growth_sum
 from theory.claims.strong import relative_distance, suffix_average
 from theory.claims.under import true_fejer_change
 from theory.method import IAM_C, IAM_P, Method, iam_k
 from theory.schedules import C_CONVENTION, P_CONVENTION, Schedule, k_convention
-from theory.trace import Trace
+from theory.trace import LINEAR, Trace
 
 # Points t = 0, 1, 2, 3 and the steps between them; two paths, each row is one time.
 POINTS = {
@@ -52,12 +55,13 @@ STEPS = {
 
 
 def trace(schedule: Schedule = P_CONVENTION) -> Trace:
-    """D = 2 (so squares are divided by 4), r_0 = 3, L = 2."""
+    """D = 2 (so squares are divided by 4), r_0 = 3, L = 2, A = 1, B = 2, guard 1."""
     channels = {
         name: np.array(rows, dtype=np.float64)
         for name, rows in (POINTS | STEPS).items()
     }
-    return Trace(np.arange(4), channels, schedule, dist0=2.0, gap0=3.0, L=2.0)
+    numbers = {"dist0": 2.0, "gap0": 3.0, "L": 2.0, "A": 1.0, "B": 2.0, "guard": 1.0}
+    return Trace(np.arange(4), channels, schedule, **numbers)
 
 
 Quantity = Callable[[Trace], np.ndarray]
@@ -88,6 +92,12 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         P_CONVENTION,
         # gains (N + e)^2 / ||g||^2 = 9/4, 0; 25/3, 4/8; 0 (no gradient), 81/9
         [[5 / 16, 1 / 4], [22 / 12, -3 / 8], [-1 / 4, 2]],
+    ),
+    "growth_sum": (
+        growth_sum,
+        P_CONVENTION,
+        # gaps less the guard 2, 4; 1, 3; 0, 0; -1, 1: r^2/(r + 2) where positive
+        [[1 / 4, 4 / 6], [1 / 3, 67 / 60], [1 / 3, 67 / 60], [1 / 3, 6 / 5]],
     ),
     "smooth_fejer_change": (
         smooth_fejer_change,
@@ -175,6 +185,7 @@ READS: dict[str, Quantity] = {
     "sps.fejer.pathwise": fejer_change,
     "sps.fejer.sum": fejer_sum,
     "sps.ball": farthest,
+    "sps.lastiterate.sum": growth_sum,
     "sps.smooth.sharp.pathwise": smooth_fejer_change,
     "sps.smooth.interp_sum": interpolation_sum,
     "sps.strong.suffix": suffix_average,
@@ -224,6 +235,27 @@ def test_a_claim_has_the_left_hand_side_of_its_statement(claim_id: str) -> None:
         assert claim_id in READS or len(claim.needs) == 1
     tr = trace(k_convention(2.0))
     np.testing.assert_array_equal(claim.quantity(tr), expected(tr))
+
+
+OF_MEANS = [
+    claim_id
+    for claim_id, claim in POLYAK.items()
+    if claim.kind is Kind.EXPECTATION and claim.needs <= LINEAR
+]
+
+
+@pytest.mark.parametrize("claim_id", OF_MEANS)
+def test_a_closed_form_gives_means_to_linear_quantities_only(claim_id: str) -> None:
+    claim = POLYAK[claim_id]
+    tr = trace(k_convention(2.0))
+    means = {name: rows.mean(axis=1)[:, None] for name, rows in tr.channels.items()}
+    of_means = claim.quantity(replace(tr, channels=means))[:, 0]
+    mean_of = claim.quantity(tr).mean(axis=1)
+    # a few roundings of numbers below 30
+    agree = np.allclose(of_means, mean_of, rtol=0, atol=1e-14)
+    assert claim.is_linear is agree
+    if claim.nonlinear:
+        assert np.all(of_means <= mean_of)  # Jensen: the sheet's r_t give less
 
 
 @pytest.mark.parametrize("method", [IAM_P, IAM_C, iam_k(9.0)])

@@ -12,6 +12,7 @@ from theory.claim import distance_support, gap_support, sampled_support
 from theory.claims import POLYAK
 from theory.claims.iam import bregman_support
 from theory.claims.iam_constant import weighted_bregman_support, weighted_support
+from theory.claims.sps_sums import growth_support
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import EXACT, Family
@@ -57,6 +58,8 @@ def test_sure_ranges_are_those_of_their_formulas() -> None:
     assert pair(sampled_support(C, T)) == [[-9.5] * 2, [10.0] * 2]
     assert pair(distance_support(C, T)) == [[0.0] * 2, [1.25**2] * 2]
     assert pair(bregman_support(C, T)) == [[-0.25] * 2, [10.0] * 2]
+    most = 36 / (1.3 * 6 + 1.7) / 4
+    assert pair(growth_support(C, T)) == [[0.0] * 2, [2 * most, 4 * most]]
 
 
 def test_sure_ranges_of_weighted_averages_divide_by_their_weights() -> None:

@@ -57,7 +57,7 @@ LINEAR = frozenset({"gap", "average_gap", "point_dist_sq"})
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Channels of one run.
+    r"""Channels of one run.
 
     Attributes:
         times: The recorded points' t, ascending, shape (K,).
@@ -66,6 +66,9 @@ class Trace:
         dist0: $D$, to make squares dimensionless.
         gap0: $f(x_0) - f(u)$.
         L: Smoothness on the ball, `inf` if not smooth.
+        A: Growth on the ball, $E\|g\|^2 \le A (f(x) - f(u))_+ + B$.
+        B: See `A`.
+        guard: Mean of the roundoff guard that was added to the targets.
 
     """
 
@@ -75,6 +78,9 @@ class Trace:
     dist0: float
     gap0: float
     L: float = float("inf")
+    A: float = float("inf")
+    B: float = float("inf")
+    guard: float = 0.0
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

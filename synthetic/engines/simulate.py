@@ -106,14 +106,17 @@ class Recorder:
     def trace(self) -> Trace:
         """Return everything that was recorded."""
         channels = {name: np.stack(rows) for name, rows in self.rows.items()}
-        start = self.setting.x0[None, :]
+        start, c = self.setting.x0[None, :], self.setting.constants()
         return Trace(
             times=np.array(sorted(self.times), dtype=np.int64),
             channels=channels,
             schedule=self.setting.method.schedule,
             dist0=self.setting.ball_radius,
             gap0=self.setting.problem.gap(start)[0],
-            L=self.setting.constants().L,
+            L=c.L,
+            A=c.A,
+            B=c.B,
+            guard=c.guard,
         )
 
 

@@ -97,7 +97,7 @@ class GLM(Problem):
             growth=growth,
             value_roundoff=unit * size,
             step_roundoff=unit * reach,
-            mean_lipschitz=float(self.weights @ lipschitz),
+            mean_lipschitz=self._steepness_of_the_sum(norms, steep, offset + radius),
             mean_smoothness=mean_smoothness,
             mu=mu,
             gentlest=float(norms[norms > 0].min()) if self._is_plain_l1 else 0.0,
@@ -117,6 +117,20 @@ class GLM(Problem):
         if self.loss is SQUARED:  # its curvature is 1 everywhere
             growth += max(float(spectrum[0]) * (1 - 1e-12), 0.0)
         return float(spectrum[-1]) * (1 + 1e-12) + self.ridge, growth
+
+    def _steepness_of_the_sum(
+        self, norms: FloatArray, steep: FloatArray, away: float
+    ) -> float:
+        r"""$\sup\|E h' a\| \le \min(E\|a\|s, \sqrt{\lambda_{\max}(E a a^T) E s^2})$.
+
+        $s = \sup|h'|$; the second is Cauchy-Schwarz in $E h' \langle a, v\rangle$ for
+        unit v, and far less where many rows point in many directions. Ridge adds
+        $\mu$ times `away`, the largest distance from its centre.
+        """
+        gram = (self.features.T * self.weights) @ self.features
+        spread = float(np.linalg.eigvalsh(gram)[-1]) * (1 + 1e-12)
+        together = np.sqrt(spread * (self.weights @ steep**2))
+        return float(min(self.weights @ (norms * steep), together)) + self.ridge * away
 
     @property
     def _is_plain_l1(self) -> bool:

@@ -16,12 +16,13 @@ from theory.claims.kd_sqc import CLAIMS as KD_SQC
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
+from theory.claims.sps_sums import CLAIMS as SPS_SUMS
 from theory.claims.strong import CLAIMS as STRONG
 from theory.claims.under import CLAIMS as UNDER
 from theory.errors import InputError
 
 _IN_ORDER = (
-    *(SPS, SMOOTH, STRONG),
+    *(SPS, SPS_SUMS, SMOOTH, STRONG),
     *(IAM, IAM_CONSTANT, IAM_SMOOTH),
     *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
 )

@@ -100,6 +100,35 @@ def _average_runs() -> Iterator[Control]:
     )
 
 
+def _sums() -> Iterator[Control]:
+    """Section 4: the sum of phi(gap), which the averages follow from."""
+    claim_id = "sps.lastiterate.sum"
+    linf = line(instances.linf(16), SPS_STAR, 16)
+    yield Control(
+        claim_id=claim_id,
+        label="bound one percent lower (LINF)",
+        setting=linf,
+        sharpen=0.99,
+    )
+    yield Control(
+        claim_id=claim_id, label="D ten percent too small (LINF)", setting=shrunk(linf)
+    )
+    yield Control(
+        claim_id=claim_id,
+        label="a cyclic order of draws",
+        setting=in_order(line(instances.sparse_abs(0.5), SPS_STAR, 4), [1, 1, 1]),
+    )
+    for problem in (instances.absolute(), instances.parabola()):
+        yield Control(
+            claim_id=claim_id,
+            label=f"target 0.1 too high, T = 401 ({problem.name})",
+            setting=told(line(problem, SPS_STAR, 401), Target(0.1)),
+        )
+    for label, setting in seen_by_rates(SPS_STAR):
+        yield Control(claim_id=claim_id, label=label, setting=setting)
+
+
 def controls() -> Iterator[Control]:
     """All of this part."""
     yield from _averages()
+    yield from _sums()
