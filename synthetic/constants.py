@@ -34,7 +34,7 @@ def measure(setting: Setting) -> Constants:
     ball = geometry.ball(reach if np.isfinite(reach) else distance)
     second, growth, sigma = _batched(setting, ball)
     guarded = errors + problem.guard
-    slope = setting.method.schedule.slope
+    schedule = setting.method.schedule
     slope_u = float(np.linalg.norm(geometry.gradient(geometry.point[None, :])))
     return Constants(
         D=distance,
@@ -48,7 +48,9 @@ def measure(setting: Setting) -> Constants:
         value_u=problem.value_star,
         u_norm=float(np.linalg.norm(geometry.point)),
         minimiser_gap=problem.minimiser.gap,
-        lam=0.0 if slope else float(setting.method.schedule(1.0)),
+        lam=0.0 if schedule.slope else float(schedule(1.0)),
+        momentum_slope=schedule.slope,
+        momentum_intercept=schedule.intercept,
         error_mean=float(problem.weights @ guarded),
         error_min=float(np.min(errors)),
         error_max=float(np.max(errors)),

@@ -8,6 +8,7 @@ import pytest
 
 from synthetic import instances
 from synthetic.desk import Options
+from synthetic.catalogue.wide import scheduled
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED
 from synthetic.metrics import adam
@@ -87,6 +88,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
         on(NOISY, iam_k(0.5)),
         "iam.lipschitz.constant_lambda",
         "iam.fejer",
+    ),
+    "SLOW_MOMENTUM": (
+        on(NOISY, scheduled(2.0, 3.0)),
+        "iam.lipschitz.schedule_last",
+        "iam.lipschitz.schedule",
     ),
     "RESISTING": (
         on(instances.linf(2), x0=np.array([1.0, 0.5])),
@@ -201,6 +207,10 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, error_min=-1.0, error_max=1.0), False),
     ],
     "AT_LEAST_ONE": [(replace(C, lam=1.0), True), (replace(C, lam=0.999), False)],
+    "SLOW_MOMENTUM": [
+        (replace(C, momentum_slope=1.0, momentum_intercept=9.0), True),
+        (replace(C, momentum_slope=1.001), False),
+    ],
     "RESISTING": [(replace(C, resisting=True), True), (C, False)],
     "INTERPOLATION": [
         (replace(C, sigma=0.0), True),

@@ -96,6 +96,9 @@ TIGHT = [
     ("iam.lipschitz.last_bregman", "IAM-P"),
     ("iam.lipschitz.last_c_sharp", "IAM-C"),
     ("iam.lipschitz.constant_lambda", "IAM-K(9)"),
+    ("iam.lipschitz.schedule", "IAM-K(9)"),
+    ("iam.lipschitz.schedule", "IAM-C"),
+    ("iam.lipschitz.schedule_last", "IAM-P"),
 ]
 
 

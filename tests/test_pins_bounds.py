@@ -48,6 +48,8 @@ C = Constants(
     error_abs=0.59,
     error_neg=E_NEG,
     cap=CAP,
+    momentum_slope=0.67,
+    momentum_intercept=2.17,
     metric_start=7.7,
     metric_least=0.3,
 )
@@ -188,6 +190,8 @@ TYPED: dict[str, Typed] = {
     "iam.lipschitz.constant_lambda": weighted,
     "iam.lipschitz.constant_lambda_bregman": weighted,
     "iam.lipschitz.constant_lambda_last": gd,
+    "iam.lipschitz.schedule": gd,
+    "iam.lipschitz.schedule_last": lambda t: gd(t) + 0.071,
     "iam.smooth.fejer": ZERO,
     "iam.smooth.log": lambda t: log_bound(t) + GUARD,
     "iam.smooth.log_recursion": lambda t: recursion(t) + GUARD,

@@ -117,6 +117,8 @@ BALL_OF_2: dict[str, Any] = {
     "pooled": False,
     "quadratic": False,
     "preconditioner": "none",
+    "momentum_slope": 0.0,
+    "momentum_intercept": 0.0,
     "metric_start": 2.0,  # D, without a metric
     "metric_least": 1.0,
     "value_roundoff": 9 * EPS * (2.25 + 11.5 * 3),
@@ -206,8 +208,17 @@ def test_batches_of_two_halve_the_variance_and_keep_the_mean() -> None:
 
 def test_schedules_and_metrics_show_in_the_constants() -> None:
     setting = start(SQUARES)
-    for method, lam in ((IAM_P, 0.0), (IAM_C, 0.0), (iam_k(3.0), 3.0)):
-        assert replace(setting, method=method).constants().lam == lam
+    for method, lam, slope, intercept in (
+        (IAM_P, 0.0, 1.0, 0.0),
+        (IAM_C, 0.0, 1.0, -1.0),
+        (iam_k(3.0), 3.0, 0.0, 3.0),
+    ):
+        c = replace(setting, method=method).constants()
+        assert (c.lam, c.momentum_slope, c.momentum_intercept) == (
+            lam,
+            slope,
+            intercept,
+        )
     assert not replace(setting, order=np.zeros(19, dtype=int)).constants().iid
     plain = start(line((2.0, 1.0), (3.0, -1.0), SQUARED))
     for metric, kind in (

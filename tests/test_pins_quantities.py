@@ -19,6 +19,7 @@ from theory.claims.iam import (
     last_with_bregman_c,
 )
 from theory.claims.iam_constant import weighted_average, weighted_average_bregman
+from theory.claims.iam_schedules import scheduled_last, scheduled_mean
 from theory.claims.inexact import fejer_change_sharp
 from theory.claims.precond import metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change
@@ -160,6 +161,28 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         k_convention(2.0),
         [[6 / 2, 12 / 2], [8 / 3, 18 / 3], [13 / 4, 13 / 4], [15 / 5, 25 / 5]],
     ),
+    "scheduled_mean, P": (
+        scheduled_mean,
+        P_CONVENTION,  # that is last_with_bregman
+        [[3, 5], [2 + 1 / 2, 4 + 2 / 2], [1 + 7 / 3, 1 + 2 / 3], [13 / 4, 2 + 14 / 4]],
+    ),
+    "scheduled_mean, lambda = 2": (
+        scheduled_mean,
+        k_convention(2.0),
+        # sums 3, 5, 10, 12 and 5, 11, 6, 18, as for the identity
+        [[3, 5], [5 / 2, 11 / 2], [10 / 3, 6 / 3], [12 / 4, 18 / 4]],
+    ),
+    "scheduled_last": (
+        scheduled_last,
+        Schedule(0.5, 2.0),
+        # lambda_t = 0, 2.5, 3, 3.5: the first gap 3 counts 1.5 times against it
+        [[-1.5, 0.5], [2.5 / 2, 9.5 / 2], [-0.5 / 3, -0.5 / 3], [-4.5 / 4, 4.5 / 4]],
+    ),
+    "scheduled_last, C": (
+        scheduled_last,
+        C_CONVENTION,
+        [[3, 5], [2 / 2, 4 / 2], [2 / 3, 2 / 3], [0, 6 / 4]],
+    ),
     "suffix_average": (
         suffix_average,
         P_CONVENTION,
@@ -197,6 +220,8 @@ READS: dict[str, Quantity] = {
     "iam.lipschitz.last_c_convention": last_with_bregman_c,
     "iam.lipschitz.constant_lambda": weighted_average,
     "iam.lipschitz.constant_lambda_bregman": weighted_average_bregman,
+    "iam.lipschitz.schedule": scheduled_mean,
+    "iam.lipschitz.schedule_last": scheduled_last,
     "iam.smooth.fejer": smooth_fejer_change,
     "iam.smooth.log": last_with_bregman,
     "iam.smooth.log_recursion": last_with_bregman,

@@ -102,6 +102,13 @@ AT_LEAST_ONE = Assumption(
     r"the constant $\lambda \ge 1$",
     lambda c: _unless(c.lam >= 1, f"lambda = {c.lam:g}"),
 )
+SLOW_MOMENTUM = Assumption(
+    "slow momentum",
+    r"$\lambda_{t+1} \le 1 + \lambda_t$ for $t \ge 1$",
+    lambda c: _unless(
+        c.momentum_slope <= 1, f"lambda_t grows by {c.momentum_slope:g} a step"
+    ),
+)
 RESISTING = Assumption(
     "resisting oracle",
     r"$f = \max_j |x_j|$, $x_0 = (c, \dots, c)$, answers: the first maximal coordinate",

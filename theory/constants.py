@@ -23,6 +23,8 @@ class Constants:
         u_norm: $\|u\|$, for the size of roundoff.
         minimiser_gap: Certified $f(u) - \inf f$.
         lam: $\lambda$ of the constant schedule that the claim speaks of, else 0.
+        momentum_slope: $a$ of the schedule $\lambda_t = (a t + b)_+$, $t \ge 1$.
+        momentum_intercept: $b$ of it.
         error_mean: $\bar e = E e_\xi$ of the declared targets, the guard included.
         error_min: $\min_\xi e_\xi$, the guard excluded.
         error_max: $\max_\xi e_\xi$, the guard excluded.
@@ -99,5 +101,7 @@ class Constants:
     preconditioner: str = "none"
     metric_start: float = 0.0
     metric_least: float = 1.0
+    momentum_slope: float = 0.0
+    momentum_intercept: float = 0.0
     value_roundoff: float = 0.0
     step_roundoff: float = 0.0

@@ -28,6 +28,16 @@ from theory.method import (
 from theory.schedules import Schedule
 
 
+def scheduled(slope: float, intercept: float) -> Method:
+    r"""IAM with $\lambda_t = a t + b$ for $t \ge 1$."""
+    name = f"IAM {slope:g}t + {intercept:g}"
+    return Method(name, IAM_P.rule, Schedule(slope, intercept))
+
+
+HALF, AHEAD, FAST = scheduled(0.5, 0.0), scheduled(1.0, 1.0), scheduled(2.0, 3.0)
+"""Schedules of no convention; the last grows too fast for a last-iterate rate."""
+
+
 def settings(tier: str) -> Iterator[Setting]:
     """All of them; the full tier has longer closed forms."""
     yield from _families()
@@ -63,13 +73,12 @@ def _families() -> Iterator[Setting]:
 
 def _schedules() -> Iterator[Setting]:
     """Any schedule and any order of draws, for what speaks of them."""
-    for schedule in (Schedule(0.5, 0.0), Schedule(2.0, 3.0)):
-        method = Method(
-            f"IAM {schedule.slope:g}t + {schedule.intercept:g}", IAM_P.rule, schedule
-        )
+    for method in (HALF, AHEAD, FAST):
         for loss in CERTIFIED.values():
             problem = planted(loss, num_components=4, dim=2, noise=1.0, seed=3)
             yield from on_tree(problem, (method,), "any schedule: ")
+    for method in (HALF, AHEAD):
+        yield ones(instances.linf(16), method, 16, "any schedule: ")
     for method in METHODS:
         noisy = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
         for setting in on_tree(noisy, (method,), "a cyclic order: "):

@@ -9,6 +9,7 @@ from theory.claims.batches import CLAIMS as BATCHES
 from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
 from theory.claims.iam_constant import CLAIMS as IAM_CONSTANT
+from theory.claims.iam_schedules import CLAIMS as IAM_SCHEDULES
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
 from theory.claims.kd_pl import CLAIMS as KD_PL
@@ -23,7 +24,7 @@ from theory.errors import InputError
 
 _IN_ORDER = (
     *(SPS, SPS_SUMS, SMOOTH, STRONG),
-    *(IAM, IAM_CONSTANT, IAM_SMOOTH),
+    *(IAM, IAM_CONSTANT, IAM_SCHEDULES, IAM_SMOOTH),
     *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
 )
 

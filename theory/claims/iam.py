@@ -38,18 +38,22 @@ K = frozenset({Family.IAM_K})
 EVERY = P | C | K | {Family.IAM_OTHER}
 
 
-def identity_residual(tr: Trace) -> FloatArray:
-    r"""$|\sum_{s<T} d_s - (\text{its telescoped form})| / T$ at $T = t + 1$.
+def telescoped(tr: Trace) -> FloatArray:
+    r"""What $\sum_{s \le t} d_s$ is by `iam.identity`, from gaps and Bregman terms.
 
-    $\sum_{s<T} d_s = (1+\lambda_{T-1}) r_{T-1} + \sum_{s\le T-2}
-    (1 + \lambda_s - \lambda_{s+1}) r_s + \sum_{s=1}^{T-1} \lambda_s B_s$.
+    $(1+\lambda_t) r_t + \sum_{s<t} (1 + \lambda_s - \lambda_{s+1}) r_s +
+    \sum_{s=1}^{t} \lambda_s B_s$ with the declared schedule.
     """
     lam = tr.lam
-    left = np.cumsum(tr.dual_gap, axis=0)
-    middle = np.zeros_like(left)
+    middle = np.zeros_like(tr.gap)
     middle[1:] = np.cumsum((1.0 + lam[:-1] - lam[1:]) * tr.gap[:-1], axis=0)
-    right = (1.0 + lam) * tr.gap + middle + np.cumsum(lam * tr.bregman, axis=0)
-    return np.asarray(np.abs(left - right) / tr.num_points)
+    return np.asarray((1.0 + lam) * tr.gap + middle + np.cumsum(lam * tr.bregman, 0))
+
+
+def identity_residual(tr: Trace) -> FloatArray:
+    r"""$|\sum_{s \le t} d_s - \text{its telescoped form}| / (t + 1)$."""
+    left = np.cumsum(tr.dual_gap, axis=0)
+    return np.asarray(np.abs(left - telescoped(tr)) / tr.num_points)
 
 
 def last_with_bregman(tr: Trace) -> FloatArray:
