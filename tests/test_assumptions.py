@@ -11,7 +11,7 @@ from synthetic.desk import Options
 from synthetic.catalogue.wide import scheduled
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED
-from synthetic.metrics import adam
+from synthetic.metrics import adam, growing
 from synthetic.setting import Setting
 from synthetic.verify import judge_setting
 from theory import assumptions
@@ -132,6 +132,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     ),
     "ANY_METRIC": (on(NOISY), "iam.precond.pathwise", "sps.fejer.pathwise"),
     "FALLING_METRIC": (on(NOISY), "sps.precond.falling", "sps.lipschitz.average"),
+    "ADAPTIVE_METRIC": (
+        on(NOISY, metric=growing((1.0, 1.0), 1.1)),
+        "iam.precond.adam_summed",
+        "iam.precond.multiplicative",
+    ),
     "SHRINKING_METRIC": (
         on(NOISY, metric=adam(0.9)),
         "iam.precond.nonincreasing",
@@ -249,19 +254,23 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
     "BATCHED": [(replace(C, batch=2), True), (replace(C, batch=1), False)],
     "FIXED_METRIC": [
         (replace(C, preconditioner=kind), kind == "fixed")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "ANY_METRIC": [
         (replace(C, preconditioner=kind), kind != "none")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "FALLING_METRIC": [
         (replace(C, preconditioner=kind), kind == "nonincreasing")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
+    ],
+    "ADAPTIVE_METRIC": [
+        (replace(C, preconditioner=kind), kind == "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "SHRINKING_METRIC": [
         (replace(C, preconditioner=kind), kind in {"fixed", "nonincreasing"})
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "POOLED": [
         (replace(C, pooled=True, error_max=1.0), True),

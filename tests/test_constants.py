@@ -9,13 +9,17 @@ from hypothesis import given, strategies as st
 from synthetic import instances
 from synthetic.batches import Batch, answer
 from synthetic.catalogue import polyak_settings
+from synthetic.desk import Options
 from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import LOSSES, POISSON, SQUARED
-from synthetic.metrics import Metric, adam, fixed, shrinking
+from synthetic.metrics import Metric, adam, fixed, growing, shrinking
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
+from synthetic.verify import judge_setting
+from theory.claims import POLYAK
 from theory.errors import InputError
+from theory.judge import Status
 from theory.method import IAM_P, SPS_STAR, Family, Method, Target, capped_sps
 
 SETTINGS = {setting.name: setting for setting in polyak_settings()}
@@ -145,6 +149,42 @@ def test_metrics_have_the_diagonals_of_their_definitions() -> None:
     assert second[0, 0] == pytest.approx((9 * 0.25 / 0.75) ** 0.5 + 0.25, rel=1e-15)
     scaled, _ = shrinking((4.0, 1.0), 0.5).step(2, grad, moment)
     assert scaled.tolist() == [[1.0, 0.25]]
+    grown, _ = growing((4.0, 1.0), 2.0).step(2, grad, moment)
+    assert grown.tolist() == [[16.0, 4.0]]
+    low, moment = adam(0.5, 0.25, peak=True).step(0, grad, np.zeros_like(grad))
+    high, _ = adam(0.5, 0.25, peak=True).step(1, grad[:, ::-1], moment, low)
+    assert high[0, 0] == low[0, 0] == 3.25  # sqrt(3) + 0.25 now
+    assert high[0, 1] == pytest.approx(6**0.5 + 0.25, rel=1e-15)
+
+
+def test_a_run_records_how_much_its_metric_grows() -> None:
+    def growth(metric: Metric, draws: list[int]) -> list[float]:
+        setting = replace(on(instances.split_squares(), horizon=3), metric=metric)
+        setting = replace(setting, x0=np.array([0.99]), order=np.array(draws))
+        trace, _, _ = tree.grow(setting, frozenset({"metric_growth"}))
+        return [float(g) for g in trace.metric_growth[:, 0]]
+
+    assert growth(growing((3.0,), 1.5), [0, 1]) == [1.0, 1.5]
+    assert growth(shrinking((3.0,), 0.5), [0, 1]) == [1.0, 1.0]
+    # slopes -0.01 and, as the loss at 0.99 is below that at u, then 1.99
+    moment = (0.9 * 0.1 * 1e-4 + 0.1 * 1.99**2) / (1 - 0.81)
+    found = growth(adam(0.9), [0, 1])
+    assert found[1] == pytest.approx((moment**0.5 + 1e-8) / (0.01 + 1e-8), rel=1e-12)
+
+
+@pytest.mark.parametrize("peak", [False, True])
+def test_adams_metric_loses_the_plain_sum_and_keeps_the_discounted(peak: bool) -> None:
+    problem = replace(on(instances.split_squares(), horizon=6), x0=np.array([0.99]))
+    setting = replace(problem, metric=adam(0.9, peak=peak))
+    claims = [
+        POLYAK[f"iam.precond.{name}"] for name in ("adam_summed", "multiplicative")
+    ]
+    outcomes = judge_setting(setting, claims, Options())
+    plain, kept = (outcome.verdict for outcome in outcomes)
+    assert plain.status is Status.REFUTED
+    assert plain.tightness is not None
+    assert plain.tightness > 80
+    assert kept.status is Status.HOLDS
 
 
 @pytest.mark.parametrize(
@@ -153,6 +193,8 @@ def test_metrics_have_the_diagonals_of_their_definitions() -> None:
         (lambda: fixed((1.0, 0.0)), "positive diagonal"),
         (lambda: Metric("odd"), "'odd'"),
         (lambda: shrinking((1.0,), 2.0), "factor"),
+        (lambda: growing((1.0,), 0.9), "factor >= 1"),
+        (lambda: growing((1.0,), np.inf), "finite factor"),
         (lambda: adam(0.9, 0.0), "epsilon"),
     ],
 )
@@ -189,8 +231,6 @@ def test_underestimates_widen_the_ball_of_a_capped_run() -> None:
 
 @pytest.mark.parametrize("name", list(SETTINGS)[::7])
 def test_runs_stay_within_the_sure_ranges_that_monte_carlo_uses(name: str) -> None:
-    from theory.claims import POLYAK  # noqa: PLC0415
-
     setting = SETTINGS[name]
     c = setting.constants()
     if setting.num_paths() > 5000 or setting.horizon > 300:

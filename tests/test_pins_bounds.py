@@ -251,6 +251,7 @@ TYPED: dict[str, Typed] = {
     "iam.precond.pathwise": ZERO,
     "iam.precond.sum": ZERO,
     "iam.precond.nonincreasing": ONE,
+    "iam.precond.multiplicative": ONE,
     "iam.precond.adam_summed": ONE,
 }
 

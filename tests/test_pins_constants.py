@@ -12,7 +12,7 @@ from synthetic.batches import Batch
 from synthetic.certify import Minimiser
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED, Loss
-from synthetic.metrics import adam, fixed, shrinking
+from synthetic.metrics import adam, fixed, growing, shrinking
 from synthetic.problems.base import Problem
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
@@ -224,6 +224,7 @@ def test_schedules_and_metrics_show_in_the_constants() -> None:
     for metric, kind in (
         (fixed((4.0,)), "fixed"),
         (shrinking((4.0,), 0.5), "nonincreasing"),
+        (growing((4.0,), 1.5), "growing"),
         (adam(), "any"),
     ):
         assert replace(plain, metric=metric).constants().preconditioner == kind

@@ -21,7 +21,7 @@ from theory.claims.iam import (
 from theory.claims.iam_constant import weighted_average, weighted_average_bregman
 from theory.claims.iam_schedules import scheduled_last, scheduled_mean
 from theory.claims.inexact import fejer_change_sharp
-from theory.claims.precond import metric_change, summed, telescoped
+from theory.claims.precond import discounted, metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change
 from theory.claims.sps import farthest, fejer_change, fejer_sum
 from theory.claims.sps_sums import growth_sum
@@ -52,6 +52,7 @@ STEPS = {
     "slope_u_sq": [[1, 2], [3, 0], [5, 4]],
     "preconditioned_before": [[4, 2], [6, 3], [5, 8]],
     "preconditioned_next": [[2, 1], [4, 5], [3, 2]],
+    "metric_growth": [[1, 1], [2, 1], [3, 4]],
 }
 
 
@@ -121,6 +122,12 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         P_CONVENTION,
         # gains 1, 0; 4, 2; 4, 6 less drifts 0, 0; 6 - 2, 3 - 1; + 5 - 4, + 8 - 5
         [[-1 / 4, -1 / 4], [0, 3 / 4], [-2 / 4, 1 / 4]],
+    ),
+    "discounted": (
+        discounted,
+        P_CONVENTION,
+        # sums of 1, 0; 3/2, 2; 0, 4/4 and then 2, 1; 4/2, 5; 3/6, 2/4; over 4, 2
+        [[3 / 4, 1 / 2], [4.5 / 4, 7 / 2], [3 / 4, 3.5 / 2]],
     ),
     "summed": (summed, P_CONVENTION, [[1 / 4, 0], [1, 1], [1, 3]]),
     "identity, P": (
@@ -242,6 +249,7 @@ READS: dict[str, Quantity] = {
     "iam.precond.pathwise": metric_change,
     "iam.precond.sum": telescoped,
     "iam.precond.nonincreasing": summed,
+    "iam.precond.multiplicative": discounted,
     "iam.precond.adam_summed": summed,
     "iam.averaging": lambda tr: tr.mean_residual / 2.0,
     "sps.lipschitz.minimax": lambda tr: -tr.gap,

@@ -190,6 +190,11 @@ ANY_METRIC = Assumption(
     r"$D_t > 0$, which may depend on $g_t$",
     lambda c: _unless(c.preconditioner != "none", "there is none"),
 )
+ADAPTIVE_METRIC = Assumption(
+    "Adam's preconditioner",
+    r"$D_t = \sqrt{\hat v_t} + \epsilon$ from the gradients, or its running maximum",
+    lambda c: _unless(c.preconditioner == "any", f"it is {c.preconditioner!r}"),
+)
 SHRINKING_METRIC = Assumption(
     "a nonincreasing preconditioner",
     r"$D_{t+1} \preceq D_t$",

@@ -52,7 +52,7 @@ class Constants:
         batch: Number of components in each draw.
         pooled: Is every sample told the same target f(u)?
         quadratic: Is f one parabola on the line?
-        preconditioner: "none", "fixed", "nonincreasing" or "any".
+        preconditioner: "none", "fixed", "nonincreasing", "growing" or "any".
         metric_start: $\|x_0 - u\|_{D_0}$ of a nonincreasing preconditioner, else D.
         metric_least: Smallest diagonal entry of $D_t$ over the horizon, else 1.
         value_roundoff: First-order roundoff of one evaluation of $f(x) - f(u)$.

@@ -32,6 +32,7 @@ CHANNELS: Mapping[str, str] = {
     "slope_u_sq": r"step: $\|\nabla f_{\xi_t}(u)\|^2$",
     "preconditioned_before": r"step: $\|z_t - u\|^2_{D_t}$",
     "preconditioned_next": r"step: $\|z_{t+1} - u\|^2_{D_t}$",
+    "metric_growth": r"step: $\max(1, \max_j D_{t,j}/D_{t-1,j})$, 1 at t = 0",
 }
 """Every channel that a claim may name, with its meaning."""
 
@@ -44,6 +45,7 @@ STEPS = frozenset(
         "slope_u_sq",
         "preconditioned_before",
         "preconditioned_next",
+        "metric_growth",
     }
 )
 """The channels with one row for each step instead of each point."""

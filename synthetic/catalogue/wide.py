@@ -13,7 +13,7 @@ from synthetic.batches import Batch
 from synthetic.catalogue.exact import METHODS, on_tree
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED, L1, LOSSES, SQUARED
-from synthetic.metrics import Metric, adam, fixed, shrinking
+from synthetic.metrics import Metric, adam, fixed, growing, shrinking
 from synthetic.problems.base import Problem
 from synthetic.setting import Setting
 from theory.method import (
@@ -163,6 +163,7 @@ def _batches() -> Iterator[Setting]:
 METRICS: dict[str, Metric] = {
     "fixed metric": fixed((4.0, 0.25)),
     "shrinking metric": shrinking((4.0, 0.25), 0.8),
+    "growing metric": growing((4.0, 0.25), 1.1),
     "Adam's metric": adam(0.9),
 }
 
@@ -181,7 +182,14 @@ def _metrics() -> Iterator[Setting]:
     yield replace(slow, metric=shrinking((1.0,), 0.99))
     pair = instances.split_squares()
     for method in (SPS_STAR, IAM_P):
-        setting = ones(pair, method, 6, "Adam's metric: ")
-        yield replace(setting, x0=np.array([0.99]), metric=adam(0.9))
+        for label, metric in (
+            ("Adam's metric", adam(0.9)),
+            ("its running maximum", adam(0.9, peak=True)),
+        ):
+            setting = ones(pair, method, 6, f"{label}: ")
+            yield replace(setting, x0=np.array([0.99]), metric=metric)
+    for method in (SPS_STAR, IAM_P):
+        setting = ones(instances.linf(16), method, 16, "growing metric: ")
+        yield replace(setting, metric=growing((1.0,) * 16, 1.1))
     line = ones(instances.absolute_row(), SPS_STAR, 6, "the identity: ")
     yield replace(line, metric=fixed((1.0,)))

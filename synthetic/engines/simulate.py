@@ -165,8 +165,9 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
         if recorder.sampled:
             recorder.sample(t, loss - pick(problem.loss_star, drawn))
         direction = grad
+        last_metric = metric
         if setting.metric is not None:
-            metric, moment = setting.metric.step(t, grad, moment)
+            metric, moment = setting.metric.step(t, grad, moment, metric)
             direction = grad / metric
         inner, norm_sq = dot(grad, z - x), dot(grad, direction)
         eta = method.rule(loss, pick(values, drawn), inner, norm_sq, method.size)
@@ -178,6 +179,7 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
             )
             recorder.put("grad_norm_sq", norm_sq)
             _record_step(recorder, drawn, before, z, metric)
+            _record_growth(recorder, last_metric, metric)
 
 
 def declared(setting: Setting, drawn: IntArray) -> Array:
@@ -200,3 +202,12 @@ def _record_step(
     if metric is not None:
         recorder.put("preconditioned_before", recorder.length_sq(z, metric))
         recorder.put("preconditioned_next", recorder.length_sq(z_next, metric))
+
+
+def _record_growth(
+    recorder: Recorder, last: Array | None, metric: Array | None
+) -> None:
+    """Record by how much a metric exceeds the one before it."""
+    if metric is not None:
+        ratio = metric / (metric if last is None else last)
+        recorder.put("metric_growth", np.maximum(ratio.max(axis=1), 1.0))

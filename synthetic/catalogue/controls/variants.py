@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from synthetic import instances
 from synthetic.batches import Batch
 from synthetic.catalogue.controls.common import line, misled, noisy, told
 from synthetic.catalogue.entry import Control
-from synthetic.metrics import adam, fixed, shrinking
+from synthetic.metrics import adam, fixed, growing, shrinking
 from theory.claim import Claim
 from theory.method import (
     IAM_P,
+    POOLED,
     SPS_STAR,
     Method,
     Target,
     capped_iam,
     capped_sps,
 )
+from theory.trace import FloatArray, Trace
 
 PARTS = ("sps.capped", "iam.capped")
 LOW = Target(-0.1)
@@ -141,4 +145,47 @@ def _metrics() -> Iterator[Control]:
         label="bound one percent lower (|x|, the identity)",
         setting=replace(line(row, SPS_STAR, 6), metric=fixed((1.0,))),
         sharpen=0.99,
+    )
+    yield from _growing()
+
+
+def _growth_unpaid(claim: Claim) -> Claim:
+    """The square root of every growth for the growth itself."""
+
+    def quantity(tr: Trace) -> FloatArray:
+        halved = {"metric_growth": tr.metric_growth**0.5}
+        return claim.quantity(replace(tr, channels={**tr.channels, **halved}))
+
+    return replace(claim, quantity=quantity)
+
+
+def _growing() -> Iterator[Control]:
+    """What a metric gains by growing has to be paid for."""
+    claim_id = "iam.precond.multiplicative"
+    linf = line(instances.linf(16), SPS_STAR, 16)
+    grown = replace(linf, metric=growing((1.0,) * 16, 1.1))
+    yield Control(
+        claim_id=claim_id,
+        label="bound one percent lower (LINF, growing)",
+        setting=grown,
+        sharpen=0.99,
+    )
+    yield Control(
+        claim_id=claim_id,
+        label="the root of the growth for the growth (LINF, growing)",
+        setting=grown,
+        change=_growth_unpaid,
+    )
+    rows = replace(line(noisy("l1"), IAM_P, 6), metric=growing((4.0, 0.25), 1.1))
+    yield Control(
+        claim_id=claim_id,
+        label="mean f* for f_xi(x*) (l1, growing)",
+        setting=told(rows, POOLED),
+    )
+    adams = line(instances.split_squares(), SPS_STAR, 6)
+    yield Control(
+        claim_id=claim_id,
+        label="the root of the growth for the growth ((x -+ 1)^2/2, Adam)",
+        setting=replace(adams, x0=np.array([0.99]), metric=adam(0.9)),
+        change=_growth_unpaid,
     )
