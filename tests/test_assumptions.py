@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from synthetic import instances
-from synthetic.desk import Options
+from synthetic.batches import Batch
 from synthetic.catalogue.wide import scheduled
+from synthetic.desk import Options
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED
 from synthetic.metrics import adam, growing
@@ -125,6 +126,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
         None,
     ),
     "BATCHED": (on(NOISY), "sps.batch.lipschitz", "sps.lipschitz.average"),
+    "SINGLE": (
+        on(NOISY, batch=Batch(2)),
+        "sps.master.active",
+        "sps.batch.lipschitz",
+    ),
     "FIXED_METRIC": (
         on(NOISY),
         "sps.precond.fixed",
@@ -252,6 +258,7 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, cap=inf), False),
     ],
     "BATCHED": [(replace(C, batch=2), True), (replace(C, batch=1), False)],
+    "SINGLE": [(replace(C, batch=1), True), (replace(C, batch=2), False)],
     "FIXED_METRIC": [
         (replace(C, preconditioner=kind), kind == "fixed")
         for kind in ("none", "fixed", "nonincreasing", "growing", "any")

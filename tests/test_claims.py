@@ -92,6 +92,7 @@ TIGHT = [
     ("sps.lipschitz.best", "SPS*"),
     ("sps.master.average", "SPS*"),
     ("sps.lastiterate.sum", "SPS*"),
+    ("sps.master.active", "SPS*"),
     ("iam.lipschitz.last", "IAM-P"),
     ("iam.lipschitz.last_bregman", "IAM-P"),
     ("iam.lipschitz.last_c_sharp", "IAM-C"),

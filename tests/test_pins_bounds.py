@@ -155,6 +155,7 @@ TYPED: dict[str, Typed] = {
     "sps.lipschitz.minimax": lambda t: -G * D / sqrt(6),
     "sps.lastiterate.refuted": gd,
     "sps.lastiterate.sum": ONE,
+    "sps.master.active": ONE,
     "sps.smooth.master": guarded_master,
     "sps.smooth.sigma_local": lambda t: sigma_local(t) + GUARD,
     "sps.smooth.sharp.pathwise": ZERO,

@@ -24,7 +24,7 @@ from theory.claims.inexact import fejer_change_sharp
 from theory.claims.precond import discounted, metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change
 from theory.claims.sps import farthest, fejer_change, fejer_sum
-from theory.claims.sps_sums import growth_sum
+from theory.claims.sps_sums import active_sum, growth_sum
 from theory.claims.strong import relative_distance, suffix_average
 from theory.claims.under import true_fejer_change
 from theory.method import IAM_C, IAM_P, Method, iam_k
@@ -42,6 +42,7 @@ POINTS = {
     "bregman": [[0, 0], [1, 2], [3, 0], [2, 4]],
     # r_t + t (r_t - r_{t-1} + B_t), but 6 too much on path 1 at t = 2
     "dual_gap": [[3, 5], [2, 5], [5, -5 + 6], [3, 17]],
+    "active_moment": [[2, 4], [0, 3], [5, 1], [2, 2]],
     "mean_residual": [[0, 0], [2, 4], [6, 0], [0, 8]],
 }
 STEPS = {
@@ -100,6 +101,12 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         P_CONVENTION,
         # gaps less the guard 2, 4; 1, 3; 0, 0; -1, 1: r^2/(r + 2) where positive
         [[1 / 4, 4 / 6], [1 / 3, 67 / 60], [1 / 3, 67 / 60], [1 / 3, 6 / 5]],
+    ),
+    "active_sum": (
+        active_sum,
+        P_CONVENTION,
+        # squares 4, 16; 1, 9; 0, 0; 0, 1 over 2, 4; 0, 3; 5, 1; 2, 2
+        [[2 / 4, 4 / 4], [2 / 4, 7 / 4], [2 / 4, 7 / 4], [2 / 4, 7.5 / 4]],
     ),
     "smooth_fejer_change": (
         smooth_fejer_change,
@@ -216,6 +223,7 @@ READS: dict[str, Quantity] = {
     "sps.fejer.sum": fejer_sum,
     "sps.ball": farthest,
     "sps.lastiterate.sum": growth_sum,
+    "sps.master.active": active_sum,
     "sps.smooth.sharp.pathwise": smooth_fejer_change,
     "sps.smooth.interp_sum": interpolation_sum,
     "sps.strong.suffix": suffix_average,

@@ -13,7 +13,7 @@ from theory.claims import POLYAK
 from theory.claims.iam import bregman_support
 from theory.claims.iam_constant import weighted_bregman_support, weighted_support
 from theory.claims.iam_schedules import last_support, mean_support
-from theory.claims.sps_sums import growth_support
+from theory.claims.sps_sums import active_support, growth_support
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import EXACT, Family
@@ -61,6 +61,7 @@ def test_sure_ranges_are_those_of_their_formulas() -> None:
     assert pair(bregman_support(C, T)) == [[-0.25] * 2, [10.0] * 2]
     # each d_s is at least -1/4 - 2 x 4 x 2.5
     assert pair(mean_support(C, T)) == [[-20.25] * 2, [10.0] * 2]
+    assert pair(active_support(C, T)) == [[0.0] * 2, [2 * 1.25**2, 4 * 1.25**2]]
     most = 36 / (1.3 * 6 + 1.7) / 4
     assert pair(growth_support(C, T)) == [[0.0] * 2, [2 * most, 4 * most]]
 

@@ -180,6 +180,11 @@ BATCHED = Assumption(
     r"each draw is the mean of $b > 1$ components",
     lambda c: _unless(c.batch > 1, f"batches of {c.batch}"),
 )
+SINGLE = Assumption(
+    "single draws",
+    "each draw is one component",
+    lambda c: _unless(c.batch == 1, f"batches of {c.batch}"),
+)
 FIXED_METRIC = Assumption(
     "a fixed preconditioner",
     r"$M > 0$ chosen before the run",

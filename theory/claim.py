@@ -78,6 +78,8 @@ class Claim:
         nonlinear: Is it a nonlinear function of its channels? Then what is judged is
             the expectation of that function, path by path, and the channels'
             expectations alone do not give it.
+        sampled: May Monte Carlo judge it? Not where the sure range is so wide that no
+            affordable number of replicas decides.
         any_metric: Does it hold whatever diagonal preconditioner is used?
         slope: Exponent of T in the rate where it is a plain power, else `None`.
         tight: What is known of its constant.
@@ -103,6 +105,7 @@ class Claim:
     last: Callable[[Any], int] | None = None
     dense: bool = False
     nonlinear: bool = False
+    sampled: bool = True
     any_metric: bool = False
     slope: float | None = None
     tight: str = ""

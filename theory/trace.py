@@ -24,6 +24,9 @@ CHANNELS: Mapping[str, str] = {
     "dist_sq": r"$\|z_t - u\|^2$",
     "dual_gap": r"$d_t = f(x_t) - f(u) + \langle \bar g_t, z_t - x_t \rangle$",
     "bregman": r"$B_t = f(x_{t-1}) - f(x_t) - \langle \bar g_t, x_{t-1} - x_t \rangle$",
+    "active_moment": (
+        r"$E\|g_\xi(x_t)\|^2 1\{f_\xi(x_t) > v_\xi\}$ over components, declared targets"
+    ),
     "mean_residual": r"$\|x_t - \mathrm{mean}(z)\|$ for the declared convention",
     "numerator": r"step: $N_t$ written with the declared targets",
     "grad_norm_sq": r"step: $\|g_t\|^2$",

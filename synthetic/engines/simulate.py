@@ -28,6 +28,26 @@ NEED_GAP = frozenset({"gap", "average_gap", "best_gap", "dual_gap", "bregman"})
 """The channels that need f at every t; it costs all n losses."""
 
 
+MOST_ENTRIES = 1_000_000
+"""Entries of subgradients held at once, where those of every component are needed."""
+
+
+def active_moment(setting: Setting, x: Array) -> Array:
+    r"""$E\|g_\xi(x)\|^2 1\{f_\xi(x) > v_\xi\}$ over components, (P, d) -> (P,)."""
+    problem, values = setting.problem, setting.targets(setting.target)
+    size = max(1, MOST_ENTRIES // x.size)
+    total = 0.0 * x[:, 0]
+    for first in range(0, problem.num_components, size):
+        block = np.arange(first, min(first + size, problem.num_components))
+        drawn = np.tile(block, len(x))
+        loss, grad = problem.component(drawn, np.repeat(x, block.size, axis=0))
+        metric = setting.fixed_metric
+        norm_sq = dot(grad, grad if metric is None else grad / metric)
+        active = norm_sq * (loss > values[drawn])
+        total = total + active.reshape(len(x), -1) @ problem.weights[block]
+    return total
+
+
 @dataclass(eq=False)
 class Recorder:
     """Turns states into channels; keeps the running sums that some of them need."""
@@ -70,6 +90,8 @@ class Recorder:
                 self.put("dist_sq", self.length_sq(z))
             if "mean_residual" in self.channels:
                 self.put("mean_residual", self._mean_residual(t, x, z))
+            if "active_moment" in self.channels:
+                self.put("active_moment", active_moment(self.setting, x))
         if due and "iterate_gap" in self.channels:
             self.put("iterate_gap", problem.gap(self.x_sum / (t + 1)))
 
