@@ -75,6 +75,7 @@ def measure(setting: Setting) -> Constants:
         ),
         G_f=ball.mean_lipschitz,
         L_f=ball.mean_smoothness,
+        L_expected=_expected_smoothness(setting, ball),
         mu=ball.mu,
         q=ball.q if setting.batch.size == 1 else 0.0,
         G_min=ball.gentlest if setting.batch.size == 1 else 0.0,
@@ -127,6 +128,15 @@ def _falling(setting: Setting) -> tuple[float, float]:
     start = float(np.sqrt(np.sum(metric.known(0) * away**2)))
     last = max(setting.horizon - 2, 0)  # the metric of the last step
     return start, float(np.min(metric.known(last)))
+
+
+def _expected_smoothness(setting: Setting, ball: BallConstants) -> float:
+    r"""$L_e$ of one component or, of a batch, $(1 - s) L_f + s L_e$."""
+    single = min(ball.expected_smoothness, float(np.max(ball.smoothness)))
+    if setting.batch.size == 1:
+        return single
+    share = setting.batch.variance_share(setting.problem.num_components)
+    return share * single + (1.0 - share) * ball.mean_smoothness
 
 
 def _batched(

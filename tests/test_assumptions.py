@@ -69,6 +69,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     "BOUNDED_ON_BALL": (on(instances.log_square()), "sps.over.bounded", None),
     "GROWTH": (on(instances.log_square()), "sps.master.average", None),
     "SMOOTH": (on(ROUGH), "sps.smooth.sharp", "sps.lipschitz.average"),
+    "EXPECTED_SMOOTH": (on(ROUGH), "sps.smooth.expected", "sps.lipschitz.average"),
     "MINIMISER": (
         on(NOISY.with_comparator(NOISY.point + 0.3)),
         "sps.smooth.sigma_local",
@@ -197,6 +198,7 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, B=inf), False),
     ],
     "SMOOTH": [(C, True), (replace(C, L=inf), False)],
+    "EXPECTED_SMOOTH": [(C, True), (replace(C, L_expected=inf), False)],
     "MINIMISER": [
         (replace(C, value_u=-9.0, minimiser_gap=1e-8), True),
         (replace(C, value_u=-8.9, minimiser_gap=1e-8), False),

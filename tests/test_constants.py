@@ -203,6 +203,45 @@ def test_a_metric_that_is_not_positive_is_refused(make, message: str) -> None:  
         make()
 
 
+SMOOTH = [name for name, loss in LOSSES.items() if loss.curvature is not None]
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+@pytest.mark.parametrize("name", SMOOTH)
+@given(seed=seeds)
+def test_gradients_are_smooth_in_expectation(
+    name: str, ridge: float, size: int, seed: int
+) -> None:
+    problem = planted(
+        LOSSES[name], num_components=4, dim=2, noise=0.5, ridge=ridge, seed=3
+    )
+    setting = replace(on(problem), batch=Batch(size))
+    c, points = setting.constants(), in_ball(setting, seed)
+    answers, chance = setting.batch.all(problem.weights)
+    drawn = answers[:, 0] if size == 1 else answers
+    at_u = answer(problem, drawn, np.tile(problem.point, (len(answers), 1)))[1]
+    for x in points:
+        grad = answer(problem, drawn, np.tile(x, (len(answers), 1)))[1]
+        moved = float(chance @ ((grad - at_u) ** 2).sum(axis=1))
+        gap = float(problem.gap(x[None])[0])
+        assert moved <= 2.0 * c.L_expected * gap + 1e-12 * (1.0 + moved)  # roundoff
+    assert c.L_expected <= c.L * (1 + 1e-9)
+
+
+def test_smoothness_in_expectation_is_the_least_for_least_squares() -> None:
+    # slopes 1 and 3 on the line: E L^2 / E L = (1 + 81) / (1 + 9)
+    rows = instances.quadratics("two", np.array([[1.0], [3.0]]), np.full(2, 0.5))
+    assert on(rows).constants().L_expected == pytest.approx(8.2, rel=2e-9)
+    assert on(rows).constants().L == 9.0
+    # a direction that no row sees is left out, one that is nearly so leaves L
+    flat = instances.quadratics("flat", np.array([[1.0, 0], [3.0, 0]]), np.full(2, 0.5))
+    assert on(flat).constants().L_expected == pytest.approx(8.2, rel=2e-9)
+    tilt = np.array([[1.0, 1e-4], [3.0, 0]])
+    near = instances.quadratics("near", tilt, np.full(2, 0.5))
+    assert on(near).constants().L_expected == on(near).constants().L
+
+
 @pytest.mark.parametrize("name", LOSSES)
 @given(seed=seeds)
 def test_noise_leaks_at_least_q_in_every_direction(name: str, seed: int) -> None:

@@ -36,12 +36,13 @@ C = Constants(
     guard_max=GUARD_MAX,
     dim=6,
     num_components=11,
-    reach=2.9,
+    reach=2.71,
     gap_max=6.1,
     excess_low=-9.7,
     excess_high=10.1,
     G_f=3.1,
     L_f=4.3,
+    L_expected=2.9,
     mu=MU,
     q=Q,
     G_min=G_MIN,
@@ -102,8 +103,8 @@ def capped_smooth(t: int) -> float:
     return 0.5 * (c / alpha + sqrt(c**2 / alpha**2 + 4 * SIGMA**2 * c))
 
 
-def sigma_local(t: int) -> float:
-    a = D * sqrt(2 * L / (t + 1))
+def sigma_local(t: int, smoothness: float = L) -> float:
+    a = D * sqrt(2 * smoothness / (t + 1))
     return (0.5 * (a + sqrt(a**2 + 4 * SIGMA * D / sqrt(t + 1)))) ** 2
 
 
@@ -158,6 +159,7 @@ TYPED: dict[str, Typed] = {
     "sps.master.active": ONE,
     "sps.smooth.master": guarded_master,
     "sps.smooth.sigma_local": lambda t: sigma_local(t) + GUARD,
+    "sps.smooth.expected": lambda t: sigma_local(t, 2.9) + GUARD,
     "sps.smooth.sharp.pathwise": ZERO,
     "sps.smooth.sharp": sharp,
     "sps.smooth.interp": lambda t: 2 * L * D**2 / (t + 1) + GUARD,

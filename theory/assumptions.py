@@ -64,6 +64,11 @@ SMOOTH = Assumption(
     r"$\langle g, x - u\rangle \ge \Delta + \|g - h_\xi\|^2 / (2L)$ on the ball",
     lambda c: _unless(math.isfinite(c.L), "the losses are not smooth (L = inf)"),
 )
+EXPECTED_SMOOTH = Assumption(
+    "smooth in expectation",
+    r"$E\|g_\xi(x) - h_\xi\|^2 \le 2 L_e (f(x) - f(u))$ on the ball",
+    lambda c: _unless(math.isfinite(c.L_expected), "no finite L_e is known"),
+)
 MINIMISER = Assumption(
     "true minimiser",
     r"$u = x_\star \in \arg\min f$",

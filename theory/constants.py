@@ -43,6 +43,8 @@ class Constants:
         excess_high: $f_\xi(x) - f_\xi(u) \le$ this on the ball, every $\xi$.
         G_f: $\sup \|\bar g\|$ over the ball.
         L_f: Smoothness of f on the ball, `inf` if not smooth.
+        L_expected: $E\|g_\xi(x) - h_\xi\|^2 \le 2 L_e (f(x) - f(u))$ on the ball if u
+            minimises f, with $h_\xi = \nabla f_\xi(u)$; at most L.
         mu: $f(x) - f(u) \ge \frac{\mu}{2} \|x - u\|^2$ on the ball; 0 if none is known.
         q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v.
         G_min: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
@@ -89,6 +91,7 @@ class Constants:
     excess_high: float = float("inf")
     G_f: float = float("inf")
     L_f: float = float("inf")
+    L_expected: float = float("inf")
     mu: float = 0.0
     q: float = 0.0
     G_min: float = 0.0

@@ -43,6 +43,8 @@ class BallConstants:
         step_roundoff: First-order roundoff of one step, in units of length.
         mean_lipschitz: Upper bound of $\sup \|\bar g\|$.
         mean_smoothness: $L_f$, smoothness of the sum; `inf` if not smooth.
+        expected_smoothness: $E\|g - h\|^2 \le 2 L_e (f - f(u))$ if u minimises f; `inf`
+            where no more is known than the largest $L_i$.
         mu: Quadratic growth of the sum, 0 if none is known.
         gentlest: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
         q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v; 0 unless
@@ -58,6 +60,7 @@ class BallConstants:
     step_roundoff: float
     mean_lipschitz: float
     mean_smoothness: float = float("inf")
+    expected_smoothness: float = float("inf")
     mu: float = 0.0
     gentlest: float = 0.0
     q: float = 0.0

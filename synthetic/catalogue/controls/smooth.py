@@ -57,7 +57,10 @@ def _floors() -> Iterator[Control]:
     seen = (
         *(
             (f"sps.smooth.{name}", SPS_STAR)
-            for name in ("master", "sigma_local", "sharp", "interp", "interp_sharp")
+            for name in (
+                *("master", "sigma_local", "expected", "sharp"),
+                *("interp", "interp_sharp"),
+            )
         ),
         *(
             (f"sps.strong.{name}", SPS_STAR)
@@ -94,6 +97,12 @@ def _mean_smoothness(claim: Claim) -> Claim:
     return replace(claim, bound=lambda c, t: bound(replace(c, L=0.5 * (10 + 0.1)), t))
 
 
+def _smoothness_of_f(claim: Claim) -> Claim:
+    """The smoothness of f for that in expectation."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, L_expected=c.L_f), t))
+
+
 def _interpolation() -> Iterator[Control]:
     """The constant 2/3 and the L in it."""
     parabola = line(instances.parabola(), SPS_STAR, 12)
@@ -109,6 +118,18 @@ def _interpolation() -> Iterator[Control]:
             label="D ten percent too small (x^2/2)",
             setting=shrunk(parabola),
         )
+    yield Control(
+        claim_id="sps.smooth.expected",
+        label="bound times 0.33 (x^2/2)",
+        setting=parabola,
+        sharpen=0.33,
+    )
+    yield Control(
+        claim_id="sps.smooth.expected",
+        label="L_f for L_e (SPARSE-QUAD(0.1))",
+        setting=line(instances.sparse_quad(0.1), SPS_STAR, 12),
+        change=_smoothness_of_f,
+    )
     uneven = line(instances.coord_quad(10.0, 0.1), SPS_STAR, 10)
     yield Control(
         claim_id="sps.smooth.interp_sharp",
