@@ -98,6 +98,10 @@ def psi(t: int) -> float:
     return c / CAP + CAP * G**2 / 4
 
 
+def tuned(t: int) -> float:
+    return 0.59 + D**2 / (CAP * (t + 1)) + CAP * G**2 / 4
+
+
 def capped_smooth(t: int) -> float:
     c, alpha = budget(t), min(CAP, 1 / L)
     return 0.5 * (c / alpha + sqrt(c**2 / alpha**2 + 4 * SIGMA**2 * c))
@@ -232,6 +236,7 @@ TYPED: dict[str, Typed] = {
     "iam.over.smooth": over_smooth,
     "iam.over.smooth_bregman": over_smooth,
     "iam.over.teacher": over_gd,
+    "sps.under.fejer": ZERO,
     "sps.under.equal_norms": lambda t: (
         sqrt(E_MIN**2 + G_MAX**2 * D**2 / (t + 1)) + GUARD
     ),
@@ -240,6 +245,9 @@ TYPED: dict[str, Typed] = {
     ),
     "sps.under.smooth_diverges": lambda t: -E_MIN + m(L, SIGMA**2, t + 1) + GUARD,
     "sps.mean_target": ZERO,
+    "sps.capped.ball": lambda t: sqrt(1 + 2 * CAP * -E_MIN * t / D**2),
+    "sps.capped.tuned": tuned,
+    "iam.capped.tuned": tuned,
     "sps.capped.lipschitz": lambda t: EBAR + psi(t),
     "sps.capped.smooth": lambda t: EBAR + capped_smooth(t),
     "iam.capped.lipschitz": lambda t: EBAR + psi(t),
@@ -250,6 +258,7 @@ TYPED: dict[str, Typed] = {
     "sps.precond.fixed": gd,
     "sps.precond.start_norms": gd,
     "sps.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
+    "iam.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
     "iam.precond.fixed": gd,
     "iam.precond.pathwise": ZERO,
     "iam.precond.sum": ZERO,
@@ -315,6 +324,14 @@ def test_both_branches_of_psi_are_seen() -> None:
     # alpha = gamma_b = 1 where 1/L is more
     root = sqrt(16 + 4 * SIGMA**2 * 4)
     assert smooth[0] == pytest.approx(EBAR + 0.5 * (4 + root), 1e-15)
+
+
+def test_the_best_cap_gives_the_rate_without_one() -> None:
+    best = replace(C, cap=2 * D / (G * 2), error_abs=0.0)  # at T = 4
+    found = POLYAK["sps.capped.tuned"].bound(best, np.array([3.0]))
+    assert found[0] == pytest.approx(G * D / 2, rel=1e-15)
+    none = replace(best, error_min=0.1)
+    assert POLYAK["sps.capped.ball"].bound(none, np.array([3.0]))[0] == 1.0
 
 
 def test_the_sharp_c_rate_is_rounded_outward_only() -> None:

@@ -140,6 +140,8 @@ def _capped() -> Iterator[Setting]:
                 yield from on_tree(problem, methods, f"{label}: ", target)
     for method in (capped_sps(0.1), capped_iam(0.1)):
         yield ones(instances.absolute(), method, 40)
+    for method in (capped_sps(2.0), capped_iam(2.0)):  # 2D/(G sqrt T), so never felt
+        yield ones(instances.linf(16), method, 16)
 
 
 def _batches() -> Iterator[Setting]:
@@ -178,8 +180,9 @@ def _metrics() -> Iterator[Setting]:
     sudden = Metric("nonincreasing", (1.0, 1.0, 1.0), later=(1.0, 1e-4, 1.0))
     start = ones(instances.tilted(), SPS_STAR, 3, "sudden metric: ")
     yield replace(start, x0=np.array([1.0, 0.0, 1.0]), metric=sudden)
-    slow = ones(instances.absolute_row(), SPS_STAR, 12, "shrinking metric: ")
-    yield replace(slow, metric=shrinking((1.0,), 0.99))
+    for method in (SPS_STAR, IAM_P):
+        slow = ones(instances.absolute_row(), method, 12, "shrinking metric: ")
+        yield replace(slow, metric=shrinking((1.0,), 0.99))
     pair = instances.split_squares()
     for method in (SPS_STAR, IAM_P):
         for label, metric in (

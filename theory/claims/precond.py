@@ -24,6 +24,7 @@ from theory.bounds import lipschitz_rate
 from theory.claim import Claim, Kind, Unit, sampled_support
 from theory.claims.iam import EVERY, P
 from theory.claims.sps import SPS
+from theory.constants import Constants
 from theory.formulas import progress
 from theory.judge import Status
 from theory.references import PROJECT
@@ -187,6 +188,21 @@ LAST = Claim(
     slope=-0.5,
 )
 
+FALLING_PROOF = (
+    "iam.precond.nonincreasing bounds the sum of progress by ||x_0 - u||^2_{D_0}, and "
+    "||g||^2_{D_s^{-1}} <= ||g||^2/d; Cauchy-Schwarz as without a metric. G is that of "
+    "the ball of radius ||x_0 - u||_{D_0}/sqrt d, which holds the run. "
+)
+
+
+def falling_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$G \|x_0-u\|_{D_0} / \sqrt{d (t+1)}$, d the smallest entry of any $D_s$."""
+    start, least = c.metric_start, c.metric_least
+    return np.asarray(lipschitz_rate(c.G, start, least * (t + 1)) + c.guard)
+
+
+FALLING_ASSUMES = (CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FALLING_METRIC)
+
 FALLING = Claim(
     id="sps.precond.falling",
     title="SPS* in metrics that shrink, at the rate of their smallest entry",
@@ -196,19 +212,30 @@ FALLING = Claim(
         r"$\frac{1}{t+1}\sum_{s\le t} E f(x_s)-f(u) \le G\,\|x_0-u\|_{D_0}/"
         r"\sqrt{d(t+1)}$ if every entry of every $D_s$ is at least d"
     ),
-    assumes=(CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FALLING_METRIC),
-    proof=(
-        "iam.precond.nonincreasing bounds the sum of progress by ||x_0 - u||^2_{D_0}, "
-        "and ||g||^2_{D_s^{-1}} <= ||g||^2/d; Cauchy-Schwarz as in "
-        "sps.lipschitz.average. "
-        "G is that of the ball of radius ||x_0 - u||_{D_0}/sqrt d, which holds the run."
-    ),
+    assumes=FALLING_ASSUMES,
+    proof=FALLING_PROOF + "sps.lipschitz.average.",
     quantity=attrgetter("average_gap"),
-    bound=lambda c, t: (
-        lipschitz_rate(c.G, c.metric_start, c.metric_least * (t + 1)) + c.guard
-    ),
+    bound=falling_rate,
     needs=frozenset({"average_gap"}),
     support=sampled_support,
+    any_metric=True,
+    slope=-0.5,
+)
+
+FALLING_LAST = Claim(
+    id="iam.precond.falling",
+    title="The last iterate of IAM in metrics that shrink",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t)-f(u) \le G\,\|x_0-u\|_{D_0}/\sqrt{d(t+1)}$ if every entry of "
+        r"every $D_s$ is at least d"
+    ),
+    assumes=FALLING_ASSUMES,
+    proof=FALLING_PROOF + "iam.lipschitz.last: its identity knows no metric.",
+    quantity=attrgetter("gap"),
+    bound=falling_rate,
+    needs=frozenset({"gap"}),
     any_metric=True,
     slope=-0.5,
 )
@@ -263,6 +290,7 @@ CLAIMS = (
     FIXED,
     LAST,
     FALLING,
+    FALLING_LAST,
     START_NORMS,
     PATHWISE,
     SUM,

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic import instances
 from synthetic.batches import Batch
-from synthetic.catalogue.controls.common import line, misled, noisy, told
+from synthetic.catalogue.controls.common import line, misled, noisy, shrunk, told
 from synthetic.catalogue.entry import Control
 from synthetic.metrics import adam, fixed, growing, shrinking
 from theory.claim import Claim
@@ -44,6 +44,12 @@ def _no_error(claim: Claim) -> Claim:
 
 def _under() -> Iterator[Control]:
     """The price of an underestimate cannot be left out."""
+    for name in ("squared", "l1", "logistic"):
+        yield Control(
+            claim_id="sps.under.fejer",
+            label=f"targets lower than declared ({name})",
+            setting=misled(line(noisy(name), SPS_STAR, 6), LOW, Target(-0.5)),
+        )
     setting = line(instances.absolute(), SPS_STAR, 200)
     for suffix in ("equal_norms", "norm_range"):
         yield Control(
@@ -63,9 +69,10 @@ def _capped() -> Iterator[Control]:
     """A smaller cap than declared; no cap where targets are too low."""
     families = ((capped_sps, SPS_STAR), (capped_iam, IAM_P))
     for part, (capped, free) in zip(PARTS, families, strict=True):
-        for suffix, problem in (
-            ("lipschitz", instances.absolute()),
-            ("smooth", instances.parabola()),
+        for suffix, problem, cap in (
+            ("lipschitz", instances.absolute(), 2.0),
+            ("tuned", instances.absolute(), 0.2),  # gamma_b G^2/4 stays in its bound
+            ("smooth", instances.parabola(), 2.0),
         ):
             yield Control(
                 claim_id=f"{part}.{suffix}",
@@ -75,9 +82,32 @@ def _capped() -> Iterator[Control]:
             yield Control(
                 claim_id=f"{part}.{suffix}",
                 label=f"targets 0.5 too high, T = 401 ({problem.name})",
-                setting=told(line(problem, capped(2.0), 401), Target(0.5)),
+                setting=told(line(problem, capped(cap), 401), Target(0.5)),
             )
         yield _uncapped(f"{part}.smooth", capped(0.1), free)
+        yield Control(
+            claim_id=f"{part}.tuned",
+            label="bound one percent lower (LINF)",
+            setting=line(instances.linf(16), capped(2.0), 16),
+            sharpen=0.99,
+        )
+        low = replace(line(noisy("squared"), capped(0.05), 6), target=Target(-0.5))
+        yield Control(
+            claim_id="sps.capped.ball",
+            label=f"eps forgotten in the bound (squared), {capped(0.05).name}",
+            setting=low,
+            change=_no_error,
+        )
+        yield Control(
+            claim_id="sps.capped.ball",
+            label=f"no cap (squared), {free.name}",
+            setting=replace(low, actual_method=free),
+        )
+        yield Control(
+            claim_id="sps.capped.ball",
+            label=f"D ten percent too small (squared), {capped(0.05).name}",
+            setting=shrunk(low),
+        )
 
 
 def _uncapped(claim_id: str, method: Method, free: Method) -> Control:
@@ -127,12 +157,22 @@ def _metrics() -> Iterator[Control]:
             label="target 0.1 too high, T = 401 (|x|)",
             setting=told(setting, Target(0.1)),
         )
-    falling = replace(line(row, SPS_STAR, 401), metric=shrinking((1.0,), 0.9999))
-    yield Control(
-        claim_id="sps.precond.falling",
-        label="target 0.1 too high, T = 401 (|x|)",
-        setting=told(falling, Target(0.1)),
-    )
+    for claim_id, method in (
+        ("sps.precond.falling", SPS_STAR),
+        ("iam.precond.falling", IAM_P),
+    ):
+        falling = replace(line(row, method, 401), metric=shrinking((1.0,), 0.9999))
+        yield Control(
+            claim_id=claim_id,
+            label="target 0.1 too high, T = 401 (|x|)",
+            setting=told(falling, Target(0.1)),
+        )
+        yield Control(
+            claim_id=claim_id,
+            label="bound ten percent lower (|x|)",
+            setting=replace(line(row, method, 2), metric=shrinking((1.0,), 0.9999)),
+            sharpen=0.9,
+        )
     for claim_id in ("iam.precond.pathwise", "iam.precond.sum"):
         setting = replace(line(noisy("squared"), IAM_P, 6), metric=adam())
         yield Control(
