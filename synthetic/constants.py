@@ -78,6 +78,7 @@ def measure(setting: Setting) -> Constants:
         L_expected=_expected_smoothness(setting, ball),
         mu=ball.mu,
         q=ball.q if setting.batch.size == 1 else 0.0,
+        kappa=ball.kappa if setting.batch.size == 1 else 0.0,
         G_min=ball.gentlest if setting.batch.size == 1 else 0.0,
         cap=cap,
         batch=setting.batch.size,

@@ -110,6 +110,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     ),
     "GROWS_QUADRATICALLY": (on(SOFT), "sps.strong.smooth_noise", "sps.smooth.sharp"),
     "NOISE_SPANS": (on(CALM), "sps.noise_linear", "sps.smooth.interp"),
+    "NOISE_LEAKS": (on(CALM), "sps.noise_linear.smooth", "sps.smooth.interp"),
     "UNDERESTIMATE": (on(ROUGH), "sps.under.norm_range", "sps.lipschitz.average"),
     "EQUAL_NORMS": (
         on(ROUGH, target=Target(-0.1)),
@@ -238,6 +239,7 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
     "QUADRATIC": [(replace(C, quadratic=True), True), (C, False)],
     "GROWS_QUADRATICALLY": [(replace(C, mu=1e-300), True), (replace(C, mu=0.0), False)],
     "NOISE_SPANS": [(replace(C, q=1e-300), True), (replace(C, q=0.0), False)],
+    "NOISE_LEAKS": [(replace(C, kappa=1e-300), True), (replace(C, kappa=0.0), False)],
     "UNDERESTIMATE": [
         (C, False),
         (replace(C, error_min=-1e-300), True),

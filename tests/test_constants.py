@@ -254,6 +254,7 @@ def test_noise_leaks_at_least_q_in_every_direction(name: str, seed: int) -> None
     steep = problem.ball(on(problem).distance).lipschitz
     leaked = float(problem.weights @ (np.maximum(h @ v, 0.0) ** 2 / steep**2))
     assert 0 < c.q <= leaked
+    assert 0 < c.kappa <= float(problem.weights @ np.maximum(h @ v, 0.0))
     assert instances.split_abs(2.0).ball(1.0).q == 0.5
 
 

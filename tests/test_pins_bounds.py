@@ -45,6 +45,7 @@ C = Constants(
     L_expected=2.9,
     mu=MU,
     q=Q,
+    kappa=0.73,
     G_min=G_MIN,
     error_abs=0.59,
     error_neg=E_NEG,
@@ -110,6 +111,13 @@ def capped_smooth(t: int) -> float:
 def sigma_local(t: int, smoothness: float = L) -> float:
     a = D * sqrt(2 * smoothness / (t + 1))
     return (0.5 * (a + sqrt(a**2 + 4 * SIGMA * D / sqrt(t + 1)))) ** 2
+
+
+def iterated(t: int) -> float:
+    e = D**2
+    for _ in range(t):
+        e = e - MU**2 * e**2 / (2 * L * MU * e + 4 * SIGMA**2)
+    return e / D**2
 
 
 def two_phase(t: int) -> float:
@@ -178,6 +186,14 @@ TYPED: dict[str, Typed] = {
     "sps.strong.smooth_noise": lambda t: (
         1 / (1 / D**2 + t * MU**2 / (2 * L * MU * D**2 + 4 * SIGMA**2)) / D**2
         + 4 * FLOOR
+    ),
+    "sps.strong.smooth_noise_recursion": lambda t: iterated(t) + 4 * FLOOR,
+    "sps.strong.growth": lambda t: (
+        1 / (1 / D**2 + t * MU**2 / (2 * A * MU * D**2 + 4 * (B + A * GUARD))) / D**2
+        + 4 * FLOOR
+    ),
+    "sps.noise_linear.smooth": lambda t: (
+        (1 - 0.73**2 / (L * 0.73 * D + SIGMA**2)) ** t + 2 * GUARD / (0.73 * D)
     ),
     "sps.strong.two_phase": lambda t: two_phase(t) + 4 * FLOOR,
     "sps.noise_linear": lambda t: (1 - Q) ** t + 2 * GUARD_MAX / (G * D * Q),
@@ -273,6 +289,9 @@ FROM_ONE = {
     "sps.strong.smooth_interp_local",
     "sps.strong.smooth_noise",
     "sps.noise_linear",
+    "sps.noise_linear.smooth",
+    "sps.strong.growth",
+    "sps.strong.smooth_noise_recursion",
     "sps.strong.suffix",
     "sps.strong.two_phase",
     "iam.lipschitz.last_c_convention",

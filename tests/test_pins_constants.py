@@ -31,7 +31,7 @@ from theory.method import (
 EPS = 2.0**-52
 
 
-ROUNDED = {"A", "L_f", "gap_max", "mu", "q"}
+ROUNDED = {"A", "L_f", "gap_max", "kappa", "mu", "q"}
 """Rounded to the safe side by 1e-12, or made of such a number."""
 
 
@@ -109,6 +109,7 @@ BALL_OF_2: dict[str, Any] = {
     "L_f": 0.25 * 4 + 0.75 * 1 + 0.5,
     "L_expected": (0.25 * 4.5**2 + 0.75 * 1.5**2) / (0.25 * 4.5 + 0.75 * 1.5),
     "mu": 0.25 * 4 + 0.75 * 1 + 0.5,
+    "kappa": 0.0,
     "q": 0.0,  # the slopes at u do not cancel
     "G_min": 0.0,
     "error_abs": 2.875e-13,
@@ -206,7 +207,11 @@ def test_batches_of_two_halve_the_variance_and_keep_the_mean() -> None:
     rough = line((2.0, 1.0), (0.0, 2.0), L1, weights=(1 / 3, 2 / 3))
     c = replace(start(rough), batch=Batch(2)).constants()
     compare(c, {"A": 0.0, "B": 0.5 * 2 + 0.5 * 16 / 9})
-    assert (c.q, c.G_min) == (0.0, 0.0)  # a mean of two rows may be shorter
+    assert (c.q, c.kappa, c.G_min) == (
+        0.0,
+        0.0,
+        0.0,
+    )  # a mean of two rows may be shorter
 
 
 def test_schedules_and_metrics_show_in_the_constants() -> None:
@@ -264,6 +269,7 @@ def test_two_absolute_rows_have_the_constants_of_a_hand() -> None:
             "L_f": inf,
             "L_expected": inf,
             "mu": 0.0,
+            "kappa": 0.5,
             "q": 0.125,  # kappa = E h^2 / (2 max |h|) = 1/2, and kappa^2 / G^2
             "G_min": 1.0,
             "value_roundoff": 9 * EPS * (2.0 + 2.0 * 3),

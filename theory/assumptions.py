@@ -152,6 +152,11 @@ NOISE_SPANS = Assumption(
     r"$E (\langle h_\xi, v\rangle)_+^2/G_\xi^2 \ge q > 0$ for every unit v",
     lambda c: _unless(c.q > 0, "the gradients at u do not span, or vanish"),
 )
+NOISE_LEAKS = Assumption(
+    "noise that leaks in every direction",
+    r"$E \langle h_\xi, v\rangle_+ \ge \kappa > 0$ for every unit v",
+    lambda c: _unless(c.kappa > 0, "the gradients at u do not span, or vanish"),
+)
 UNDERESTIMATE = Assumption(
     "underestimated targets",
     r"$-\epsilon \le e_\xi \le 0$, not all exact",

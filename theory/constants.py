@@ -47,6 +47,7 @@ class Constants:
             minimises f, with $h_\xi = \nabla f_\xi(u)$; at most L.
         mu: $f(x) - f(u) \ge \frac{\mu}{2} \|x - u\|^2$ on the ball; 0 if none is known.
         q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v.
+        kappa: $E \langle h_\xi, v\rangle_+ \ge \kappa$ for every unit v.
         G_min: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
         error_abs: $E |e_\xi|$ of the declared targets.
         error_neg: $E (e_\xi)_-$ of the declared targets.
@@ -94,6 +95,7 @@ class Constants:
     L_expected: float = float("inf")
     mu: float = 0.0
     q: float = 0.0
+    kappa: float = 0.0
     G_min: float = 0.0
     error_abs: float = 0.0
     error_neg: float = 0.0

@@ -107,6 +107,7 @@ def _noise() -> Iterator[Setting]:
     """Noise that leaks the minimiser."""
     for method in METHODS:
         yield ones(instances.split_abs(2.0), method, 10)
+        yield ones(instances.split_squares(), method, 10)
 
 
 def _under() -> Iterator[Setting]:

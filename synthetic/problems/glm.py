@@ -89,7 +89,7 @@ class GLM(Problem):
             growth = (a, a * max(self.value_star - lowest, 0.0))
         reach = float(np.linalg.norm(self.point)) + radius
         size = float(np.max(np.abs(self.loss_star))) + float(np.max(lipschitz)) * reach
-        unit = rounding_factor(self.dim)
+        unit, kappa = rounding_factor(self.dim), leak(at_u, self.weights)
         return BallConstants(
             lipschitz=lipschitz,
             smoothness=smoothness,
@@ -102,7 +102,8 @@ class GLM(Problem):
             expected_smoothness=self._smoothness_in_expectation(),
             mu=mu,
             gentlest=float(norms[norms > 0].min()) if self._is_plain_l1 else 0.0,
-            q=leak(at_u, self.weights, float(self.weights @ lipschitz**2)),
+            q=kappa**2 / float(self.weights @ lipschitz**2),
+            kappa=kappa,
         )
 
     def _of_the_sum(self, smoothness: FloatArray) -> tuple[float, float]:

@@ -5,6 +5,7 @@ and $\|\cdot\|_{M^{-1}}$ for gradients. A metric that moves keeps the inequality
 step in its own norm; what telescopes is another matter.
 """
 
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
@@ -89,11 +90,19 @@ FIXED = Claim(
     slope=-0.5,
 )
 
-PATHWISE = Claim(
-    id="iam.precond.pathwise",
-    title="Each step comes closer in its own metric, however that was chosen",
+metric_claim = partial(
+    Claim,
     reference=PROJECT,
     families=SPS | EVERY,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+)
+"""A claim on the steps of each path, measured in the metrics that they use."""
+
+PATHWISE = metric_claim(
+    id="iam.precond.pathwise",
+    title="Each step comes closer in its own metric, however that was chosen",
     statement=(
         r"$\|z_{t+1}-u\|^2_{D_t} \le \|z_t-u\|^2_{D_t} - "
         r"(N_t)_+^2/\|g_t\|^2_{D_t^{-1}}$"
@@ -103,16 +112,11 @@ PATHWISE = Claim(
     quantity=metric_change,
     bound=lambda c, t: np.zeros_like(t),
     needs=METRIC,
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
 )
 
-SUM = Claim(
+SUM = metric_claim(
     id="iam.precond.sum",
     title="Summed over steps, the drift of the metric enters",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} + \|z_{t+1}-u\|^2_{D_t} "
         r"\le \|z_0-u\|^2_{D_0} + \sum_{s=1}^{t} \|z_s-u\|^2_{D_s-D_{s-1}}$"
@@ -122,16 +126,11 @@ SUM = Claim(
     quantity=telescoped,
     bound=lambda c, t: np.zeros_like(t),
     needs=METRIC,
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
 )
 
-NONINCREASING = Claim(
+NONINCREASING = metric_claim(
     id="iam.precond.nonincreasing",
     title="Nonincreasing metrics keep the sum of progress below that of the start",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ if "
         r"$D_{s+1} \preceq D_s$"
@@ -141,17 +140,12 @@ NONINCREASING = Claim(
     quantity=summed,
     bound=lambda c, t: np.ones_like(t),
     needs=METRIC - {"preconditioned_next"},
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
     tight="1 on |x| with the identity",
 )
 
-MULTIPLICATIVE = Claim(
+MULTIPLICATIVE = metric_claim(
     id="iam.precond.multiplicative",
     title="Metrics that grow by a factor a step: progress, discounted by the growth",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} \frac{(N_s)_+^2}{P_s\|g_s\|^2_{D_s^{-1}}} + "
         r"\frac{1}{P_t}\|z_{t+1}-u\|^2_{D_t} \le \|z_0-u\|^2_{D_0}$ with "
@@ -168,9 +162,6 @@ MULTIPLICATIVE = Claim(
     quantity=discounted,
     bound=lambda c, t: np.ones_like(t),
     needs=METRIC | {"metric_growth"},
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
     tight="1 at every t on LINF(d) with D_t = 1.1^t I",
 )
 
@@ -263,11 +254,9 @@ START_NORMS = Claim(
     expected=Status.REFUTED,
 )
 
-ADAM = Claim(
+ADAM = metric_claim(
     id="iam.precond.adam_summed",
     title="FALSE: Adam's metric keeps the sum of progress below that of the start",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ for "
         r"Adam's $D_s$ or its running maximum"
@@ -280,9 +269,6 @@ ADAM = Claim(
     quantity=summed,
     bound=lambda c, t: np.ones_like(t),
     needs=METRIC - {"preconditioned_next"},
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
     expected=Status.REFUTED,
 )
 

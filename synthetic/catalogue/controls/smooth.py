@@ -66,7 +66,7 @@ def _floors() -> Iterator[Control]:
             (f"sps.strong.{name}", SPS_STAR)
             for name in (
                 *("lipschitz", "suffix", "smooth_interp", "smooth_interp_local"),
-                *("smooth_noise", "two_phase"),
+                *("growth", "smooth_noise", "smooth_noise_recursion", "two_phase"),
             )
         ),
         *(
@@ -170,6 +170,18 @@ def _faster(claim: Claim) -> Claim:
     return replace(claim, bound=lambda c, t: (1.0 - 0.76 * c.mu / c.L) ** t)
 
 
+def _twice_the_growth(claim: Claim) -> Claim:
+    """2 mu for mu."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, mu=2.0 * c.mu), t))
+
+
+def _both_signs(claim: Claim) -> Claim:
+    """2 kappa for kappa."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, kappa=2.0 * c.kappa), t))
+
+
 def _strong() -> Iterator[Control]:
     """Linear rates that are attained."""
     yield Control(
@@ -177,6 +189,18 @@ def _strong() -> Iterator[Control]:
         label="0.76 for 3/4 (COORD-QUAD(1, 1))",
         setting=line(instances.coord_quad(1.0, 1.0), SPS_STAR, 10),
         change=_faster,
+    )
+    yield Control(
+        claim_id="sps.strong.smooth_noise_recursion",
+        label="mu twice too large (COORD-QUAD(1, 1))",
+        setting=line(instances.coord_quad(1.0, 1.0), SPS_STAR, 10),
+        change=_twice_the_growth,
+    )
+    yield Control(
+        claim_id="sps.noise_linear.smooth",
+        label="E|<h, v>| for E<h, v>_+ ((x -+ 1)^2/2)",
+        setting=line(instances.split_squares(), SPS_STAR, 6),
+        change=_both_signs,
     )
     yield Control(
         claim_id="sps.noise_linear",
