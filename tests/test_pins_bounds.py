@@ -137,6 +137,12 @@ def sharp(t: int) -> float:
     return m(L, SIGMA**2, t + 1) + GUARD
 
 
+def falling_smooth(t: int) -> float:
+    c = 7.7**2 / (t + 1)
+    roots = np.roots([1.0, -L / 0.3 * c, -(SIGMA**2) / 0.3 * c])
+    return float(max(roots.real)) + GUARD
+
+
 def over_gd(t: int) -> float:
     return EBAR + G * D / sqrt(t + 1)
 
@@ -274,6 +280,8 @@ TYPED: dict[str, Typed] = {
     "sps.precond.fixed": gd,
     "sps.precond.start_norms": gd,
     "sps.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
+    "sps.precond.falling_smooth": falling_smooth,
+    "iam.precond.falling_smooth": falling_smooth,
     "iam.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
     "iam.precond.fixed": gd,
     "iam.precond.pathwise": ZERO,

@@ -182,8 +182,9 @@ def _metrics() -> Iterator[Setting]:
     start = ones(instances.tilted(), SPS_STAR, 3, "sudden metric: ")
     yield replace(start, x0=np.array([1.0, 0.0, 1.0]), metric=sudden)
     for method in (SPS_STAR, IAM_P):
-        slow = ones(instances.absolute_row(), method, 12, "shrinking metric: ")
-        yield replace(slow, metric=shrinking((1.0,), 0.99))
+        for problem in (instances.absolute_row(), instances.parabola()):
+            slow = ones(problem, method, 12, "shrinking metric: ")
+            yield replace(slow, metric=shrinking((1.0,), 0.99))
     pair = instances.split_squares()
     for method in (SPS_STAR, IAM_P):
         for label, metric in (

@@ -20,8 +20,9 @@ from theory.assumptions import (
     IID,
     LIPSCHITZ_ON_BALL,
     SHRINKING_METRIC,
+    SMOOTH,
 )
-from theory.bounds import lipschitz_rate
+from theory.bounds import lipschitz_rate, master_rate
 from theory.claim import Claim, Kind, Unit, sampled_support
 from theory.claims.iam import EVERY, P
 from theory.claims.sps import SPS
@@ -231,6 +232,57 @@ FALLING_LAST = Claim(
     slope=-0.5,
 )
 
+
+def falling_smooth_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$M(L/d, \sigma^2/d; t + 1)$ with $\|x_0-u\|_{D_0}$ for D."""
+    slope, offset = c.L / c.metric_least, c.sigma**2 / c.metric_least
+    return np.asarray(master_rate(slope, offset, c.metric_start, t + 1) + c.guard)
+
+
+FALLING_SMOOTH_PROOF = (
+    "S2 with ||g - h||^2 >= d ||g - h||^2_{D_s^{-1}} is S2 of that norm with L/d, and "
+    "||h||^2_{D_s^{-1}} <= ||h||^2/d; iam.precond.nonincreasing for the sum. Then as "
+)
+
+FALLING_SMOOTH_ASSUMES = (CONVEX, IID, EXACT_TARGET, SMOOTH, FALLING_METRIC)
+
+FALLING_SMOOTH = Claim(
+    id="sps.precond.falling_smooth",
+    title="SPS* on smooth losses in metrics that shrink",
+    reference=PROJECT,
+    families=SPS,
+    statement=(
+        r"$\frac{1}{t+1}\sum_{s\le t} E f(x_s)-f(u) \le M(L/d, \sigma^2/d; t+1)$ with "
+        r"$\|x_0-u\|_{D_0}$ for D, if every entry of every $D_s$ is at least d"
+    ),
+    assumes=FALLING_SMOOTH_ASSUMES,
+    proof=FALLING_SMOOTH_PROOF + "sps.smooth.sharp.",
+    quantity=attrgetter("average_gap"),
+    bound=falling_smooth_rate,
+    needs=frozenset({"average_gap"}),
+    support=sampled_support,
+    any_metric=True,
+    slope=-0.5,
+)
+
+FALLING_SMOOTH_LAST = Claim(
+    id="iam.precond.falling_smooth",
+    title="The last iterate of IAM on smooth losses in metrics that shrink",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t)-f(u) \le M(L/d, \sigma^2/d; t+1)$ with $\|x_0-u\|_{D_0}$ for D, if "
+        r"every entry of every $D_s$ is at least d"
+    ),
+    assumes=FALLING_SMOOTH_ASSUMES,
+    proof=FALLING_SMOOTH_PROOF + "iam.smooth.sharp.",
+    quantity=attrgetter("gap"),
+    bound=falling_smooth_rate,
+    needs=frozenset({"gap"}),
+    any_metric=True,
+    slope=-0.5,
+)
+
 START_NORMS = Claim(
     id="sps.precond.start_norms",
     title="FALSE: for shrinking metrics the norms of D_0 are enough",
@@ -277,6 +329,8 @@ CLAIMS = (
     LAST,
     FALLING,
     FALLING_LAST,
+    FALLING_SMOOTH,
+    FALLING_SMOOTH_LAST,
     START_NORMS,
     PATHWISE,
     SUM,

@@ -157,22 +157,24 @@ def _metrics() -> Iterator[Control]:
             label="target 0.1 too high, T = 401 (|x|)",
             setting=told(setting, Target(0.1)),
         )
-    for claim_id, method in (
-        ("sps.precond.falling", SPS_STAR),
-        ("iam.precond.falling", IAM_P),
+    slowly = shrinking((1.0,), 0.9999)
+    for suffix, problem, factor in (
+        ("falling", row, 0.9),
+        ("falling_smooth", instances.parabola(), 0.45),
     ):
-        falling = replace(line(row, method, 401), metric=shrinking((1.0,), 0.9999))
-        yield Control(
-            claim_id=claim_id,
-            label="target 0.1 too high, T = 401 (|x|)",
-            setting=told(falling, Target(0.1)),
-        )
-        yield Control(
-            claim_id=claim_id,
-            label="bound ten percent lower (|x|)",
-            setting=replace(line(row, method, 2), metric=shrinking((1.0,), 0.9999)),
-            sharpen=0.9,
-        )
+        for part, method in (("sps", SPS_STAR), ("iam", IAM_P)):
+            long = replace(line(problem, method, 401), metric=slowly)
+            yield Control(
+                claim_id=f"{part}.precond.{suffix}",
+                label=f"target 0.1 too high, T = 401 ({problem.name})",
+                setting=told(long, Target(0.1)),
+            )
+            yield Control(
+                claim_id=f"{part}.precond.{suffix}",
+                label=f"bound times {factor:g} ({problem.name})",
+                setting=replace(line(problem, method, 2), metric=slowly),
+                sharpen=factor,
+            )
     for claim_id in ("iam.precond.pathwise", "iam.precond.sum"):
         setting = replace(line(noisy("squared"), IAM_P, 6), metric=adam())
         yield Control(
