@@ -34,7 +34,7 @@ def measure(setting: Setting) -> Constants:
     ball = geometry.ball(reach if np.isfinite(reach) else distance)
     second, growth, sigma = _batched(setting, ball)
     guarded = errors + problem.guard
-    slope = setting.method.schedule.slope
+    schedule = setting.method.schedule
     slope_u = float(np.linalg.norm(geometry.gradient(geometry.point[None, :])))
     return Constants(
         D=distance,
@@ -48,7 +48,9 @@ def measure(setting: Setting) -> Constants:
         value_u=problem.value_star,
         u_norm=float(np.linalg.norm(geometry.point)),
         minimiser_gap=problem.minimiser.gap,
-        lam=0.0 if slope else float(setting.method.schedule(1.0)),
+        lam=0.0 if schedule.slope else float(schedule(1.0)),
+        momentum_slope=schedule.slope,
+        momentum_intercept=schedule.intercept,
         error_mean=float(problem.weights @ guarded),
         error_min=float(np.min(errors)),
         error_max=float(np.max(errors)),
@@ -73,8 +75,10 @@ def measure(setting: Setting) -> Constants:
         ),
         G_f=ball.mean_lipschitz,
         L_f=ball.mean_smoothness,
+        L_expected=_expected_smoothness(setting, ball),
         mu=ball.mu,
         q=ball.q if setting.batch.size == 1 else 0.0,
+        kappa=ball.kappa if setting.batch.size == 1 else 0.0,
         G_min=ball.gentlest if setting.batch.size == 1 else 0.0,
         cap=cap,
         batch=setting.batch.size,
@@ -125,6 +129,15 @@ def _falling(setting: Setting) -> tuple[float, float]:
     start = float(np.sqrt(np.sum(metric.known(0) * away**2)))
     last = max(setting.horizon - 2, 0)  # the metric of the last step
     return start, float(np.min(metric.known(last)))
+
+
+def _expected_smoothness(setting: Setting, ball: BallConstants) -> float:
+    r"""$L_e$ of one component or, of a batch, $(1 - s) L_f + s L_e$."""
+    single = min(ball.expected_smoothness, float(np.max(ball.smoothness)))
+    if setting.batch.size == 1:
+        return single
+    share = setting.batch.variance_share(setting.problem.num_components)
+    return share * single + (1.0 - share) * ball.mean_smoothness
 
 
 def _batched(

@@ -78,10 +78,9 @@ def _plan(claim: Claim, setting: Setting, engine: str) -> Engine | None:
     if claim.kind is Kind.PATHWISE:
         able.append(Engine.PATHWISE)
     # Where a closed form is known, runs with f at every t would be slow and add little.
-    sampled = claim.kind is Kind.EXPECTATION and (
-        claim.is_cheap or setting.closed is None
-    )
-    if sampled and claim.expected is not Status.REFUTED:
+    sampled = claim.kind is Kind.EXPECTATION and claim.sampled
+    affordable = claim.is_cheap or setting.closed is None
+    if sampled and affordable and claim.expected is not Status.REFUTED:
         able.append(Engine.MONTE_CARLO)
     able = [e for e in able if wanted is None or e is wanted]
     if setting.order is not None:

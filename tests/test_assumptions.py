@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from synthetic import instances
+from synthetic.batches import Batch
+from synthetic.catalogue.wide import scheduled
 from synthetic.desk import Options
 from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED
-from synthetic.metrics import adam
+from synthetic.metrics import adam, growing
 from synthetic.setting import Setting
 from synthetic.verify import judge_setting
 from theory import assumptions
@@ -67,6 +69,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     "BOUNDED_ON_BALL": (on(instances.log_square()), "sps.over.bounded", None),
     "GROWTH": (on(instances.log_square()), "sps.master.average", None),
     "SMOOTH": (on(ROUGH), "sps.smooth.sharp", "sps.lipschitz.average"),
+    "EXPECTED_SMOOTH": (on(ROUGH), "sps.smooth.expected", "sps.lipschitz.average"),
     "MINIMISER": (
         on(NOISY.with_comparator(NOISY.point + 0.3)),
         "sps.smooth.sigma_local",
@@ -88,6 +91,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
         "iam.lipschitz.constant_lambda",
         "iam.fejer",
     ),
+    "SLOW_MOMENTUM": (
+        on(NOISY, scheduled(2.0, 3.0)),
+        "iam.lipschitz.schedule_last",
+        "iam.lipschitz.schedule",
+    ),
     "RESISTING": (
         on(instances.linf(2), x0=np.array([1.0, 0.5])),
         "sps.lipschitz.minimax",
@@ -102,6 +110,7 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     ),
     "GROWS_QUADRATICALLY": (on(SOFT), "sps.strong.smooth_noise", "sps.smooth.sharp"),
     "NOISE_SPANS": (on(CALM), "sps.noise_linear", "sps.smooth.interp"),
+    "NOISE_LEAKS": (on(CALM), "sps.noise_linear.smooth", "sps.smooth.interp"),
     "UNDERESTIMATE": (on(ROUGH), "sps.under.norm_range", "sps.lipschitz.average"),
     "EQUAL_NORMS": (
         on(ROUGH, target=Target(-0.1)),
@@ -119,6 +128,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
         None,
     ),
     "BATCHED": (on(NOISY), "sps.batch.lipschitz", "sps.lipschitz.average"),
+    "SINGLE": (
+        on(NOISY, batch=Batch(2)),
+        "sps.master.active",
+        "sps.batch.lipschitz",
+    ),
     "FIXED_METRIC": (
         on(NOISY),
         "sps.precond.fixed",
@@ -126,6 +140,11 @@ LACKING: dict[str, tuple[Setting, str, str | None]] = {
     ),
     "ANY_METRIC": (on(NOISY), "iam.precond.pathwise", "sps.fejer.pathwise"),
     "FALLING_METRIC": (on(NOISY), "sps.precond.falling", "sps.lipschitz.average"),
+    "ADAPTIVE_METRIC": (
+        on(NOISY, metric=growing((1.0, 1.0), 1.1)),
+        "iam.precond.adam_summed",
+        "iam.precond.multiplicative",
+    ),
     "SHRINKING_METRIC": (
         on(NOISY, metric=adam(0.9)),
         "iam.precond.nonincreasing",
@@ -180,6 +199,7 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, B=inf), False),
     ],
     "SMOOTH": [(C, True), (replace(C, L=inf), False)],
+    "EXPECTED_SMOOTH": [(C, True), (replace(C, L_expected=inf), False)],
     "MINIMISER": [
         (replace(C, value_u=-9.0, minimiser_gap=1e-8), True),
         (replace(C, value_u=-8.9, minimiser_gap=1e-8), False),
@@ -201,6 +221,10 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, error_min=-1.0, error_max=1.0), False),
     ],
     "AT_LEAST_ONE": [(replace(C, lam=1.0), True), (replace(C, lam=0.999), False)],
+    "SLOW_MOMENTUM": [
+        (replace(C, momentum_slope=1.0, momentum_intercept=9.0), True),
+        (replace(C, momentum_slope=1.001), False),
+    ],
     "RESISTING": [(replace(C, resisting=True), True), (C, False)],
     "INTERPOLATION": [
         (replace(C, sigma=0.0), True),
@@ -215,6 +239,7 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
     "QUADRATIC": [(replace(C, quadratic=True), True), (C, False)],
     "GROWS_QUADRATICALLY": [(replace(C, mu=1e-300), True), (replace(C, mu=0.0), False)],
     "NOISE_SPANS": [(replace(C, q=1e-300), True), (replace(C, q=0.0), False)],
+    "NOISE_LEAKS": [(replace(C, kappa=1e-300), True), (replace(C, kappa=0.0), False)],
     "UNDERESTIMATE": [
         (C, False),
         (replace(C, error_min=-1e-300), True),
@@ -237,21 +262,26 @@ EDGES: dict[str, list[tuple[Constants, bool]]] = {
         (replace(C, cap=inf), False),
     ],
     "BATCHED": [(replace(C, batch=2), True), (replace(C, batch=1), False)],
+    "SINGLE": [(replace(C, batch=1), True), (replace(C, batch=2), False)],
     "FIXED_METRIC": [
         (replace(C, preconditioner=kind), kind == "fixed")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "ANY_METRIC": [
         (replace(C, preconditioner=kind), kind != "none")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "FALLING_METRIC": [
         (replace(C, preconditioner=kind), kind == "nonincreasing")
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
+    ],
+    "ADAPTIVE_METRIC": [
+        (replace(C, preconditioner=kind), kind == "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "SHRINKING_METRIC": [
         (replace(C, preconditioner=kind), kind in {"fixed", "nonincreasing"})
-        for kind in ("none", "fixed", "nonincreasing", "any")
+        for kind in ("none", "fixed", "nonincreasing", "growing", "any")
     ],
     "POOLED": [
         (replace(C, pooled=True, error_max=1.0), True),

@@ -91,10 +91,15 @@ TIGHT = [
     ("sps.lipschitz.iterate", "SPS*"),
     ("sps.lipschitz.best", "SPS*"),
     ("sps.master.average", "SPS*"),
+    ("sps.lastiterate.sum", "SPS*"),
+    ("sps.master.active", "SPS*"),
     ("iam.lipschitz.last", "IAM-P"),
     ("iam.lipschitz.last_bregman", "IAM-P"),
     ("iam.lipschitz.last_c_sharp", "IAM-C"),
     ("iam.lipschitz.constant_lambda", "IAM-K(9)"),
+    ("iam.lipschitz.schedule", "IAM-K(9)"),
+    ("iam.lipschitz.schedule", "IAM-C"),
+    ("iam.lipschitz.schedule_last", "IAM-P"),
 ]
 
 

@@ -36,18 +36,22 @@ C = Constants(
     guard_max=GUARD_MAX,
     dim=6,
     num_components=11,
-    reach=2.9,
+    reach=2.71,
     gap_max=6.1,
     excess_low=-9.7,
     excess_high=10.1,
     G_f=3.1,
     L_f=4.3,
+    L_expected=2.9,
     mu=MU,
     q=Q,
+    kappa=0.73,
     G_min=G_MIN,
     error_abs=0.59,
     error_neg=E_NEG,
     cap=CAP,
+    momentum_slope=0.67,
+    momentum_intercept=2.17,
     metric_start=7.7,
     metric_least=0.3,
 )
@@ -95,14 +99,25 @@ def psi(t: int) -> float:
     return c / CAP + CAP * G**2 / 4
 
 
+def tuned(t: int) -> float:
+    return 0.59 + D**2 / (CAP * (t + 1)) + CAP * G**2 / 4
+
+
 def capped_smooth(t: int) -> float:
     c, alpha = budget(t), min(CAP, 1 / L)
     return 0.5 * (c / alpha + sqrt(c**2 / alpha**2 + 4 * SIGMA**2 * c))
 
 
-def sigma_local(t: int) -> float:
-    a = D * sqrt(2 * L / (t + 1))
+def sigma_local(t: int, smoothness: float = L) -> float:
+    a = D * sqrt(2 * smoothness / (t + 1))
     return (0.5 * (a + sqrt(a**2 + 4 * SIGMA * D / sqrt(t + 1)))) ** 2
+
+
+def iterated(t: int) -> float:
+    e = D**2
+    for _ in range(t):
+        e = e - MU**2 * e**2 / (2 * L * MU * e + 4 * SIGMA**2)
+    return e / D**2
 
 
 def two_phase(t: int) -> float:
@@ -120,6 +135,12 @@ def guarded_master(t: int) -> float:
 
 def sharp(t: int) -> float:
     return m(L, SIGMA**2, t + 1) + GUARD
+
+
+def falling_smooth(t: int) -> float:
+    c = 7.7**2 / (t + 1)
+    roots = np.roots([1.0, -L / 0.3 * c, -(SIGMA**2) / 0.3 * c])
+    return float(max(roots.real)) + GUARD
 
 
 def over_gd(t: int) -> float:
@@ -152,8 +173,11 @@ TYPED: dict[str, Typed] = {
     "sps.lipschitz.best": gd,
     "sps.lipschitz.minimax": lambda t: -G * D / sqrt(6),
     "sps.lastiterate.refuted": gd,
+    "sps.lastiterate.sum": ONE,
+    "sps.master.active": ONE,
     "sps.smooth.master": guarded_master,
     "sps.smooth.sigma_local": lambda t: sigma_local(t) + GUARD,
+    "sps.smooth.expected": lambda t: sigma_local(t, 2.9) + GUARD,
     "sps.smooth.sharp.pathwise": ZERO,
     "sps.smooth.sharp": sharp,
     "sps.smooth.interp": lambda t: 2 * L * D**2 / (t + 1) + GUARD,
@@ -168,6 +192,14 @@ TYPED: dict[str, Typed] = {
     "sps.strong.smooth_noise": lambda t: (
         1 / (1 / D**2 + t * MU**2 / (2 * L * MU * D**2 + 4 * SIGMA**2)) / D**2
         + 4 * FLOOR
+    ),
+    "sps.strong.smooth_noise_recursion": lambda t: iterated(t) + 4 * FLOOR,
+    "sps.strong.growth": lambda t: (
+        1 / (1 / D**2 + t * MU**2 / (2 * A * MU * D**2 + 4 * (B + A * GUARD))) / D**2
+        + 4 * FLOOR
+    ),
+    "sps.noise_linear.smooth": lambda t: (
+        (1 - 0.73**2 / (L * 0.73 * D + SIGMA**2)) ** t + 2 * GUARD / (0.73 * D)
     ),
     "sps.strong.two_phase": lambda t: two_phase(t) + 4 * FLOOR,
     "sps.noise_linear": lambda t: (1 - Q) ** t + 2 * GUARD_MAX / (G * D * Q),
@@ -187,6 +219,8 @@ TYPED: dict[str, Typed] = {
     "iam.lipschitz.constant_lambda": weighted,
     "iam.lipschitz.constant_lambda_bregman": weighted,
     "iam.lipschitz.constant_lambda_last": gd,
+    "iam.lipschitz.schedule": gd,
+    "iam.lipschitz.schedule_last": lambda t: gd(t) + 0.071,
     "iam.smooth.fejer": ZERO,
     "iam.smooth.log": lambda t: log_bound(t) + GUARD,
     "iam.smooth.log_recursion": lambda t: recursion(t) + GUARD,
@@ -224,6 +258,7 @@ TYPED: dict[str, Typed] = {
     "iam.over.smooth": over_smooth,
     "iam.over.smooth_bregman": over_smooth,
     "iam.over.teacher": over_gd,
+    "sps.under.fejer": ZERO,
     "sps.under.equal_norms": lambda t: (
         sqrt(E_MIN**2 + G_MAX**2 * D**2 / (t + 1)) + GUARD
     ),
@@ -232,6 +267,9 @@ TYPED: dict[str, Typed] = {
     ),
     "sps.under.smooth_diverges": lambda t: -E_MIN + m(L, SIGMA**2, t + 1) + GUARD,
     "sps.mean_target": ZERO,
+    "sps.capped.ball": lambda t: sqrt(1 + 2 * CAP * -E_MIN * t / D**2),
+    "sps.capped.tuned": tuned,
+    "iam.capped.tuned": tuned,
     "sps.capped.lipschitz": lambda t: EBAR + psi(t),
     "sps.capped.smooth": lambda t: EBAR + capped_smooth(t),
     "iam.capped.lipschitz": lambda t: EBAR + psi(t),
@@ -242,10 +280,14 @@ TYPED: dict[str, Typed] = {
     "sps.precond.fixed": gd,
     "sps.precond.start_norms": gd,
     "sps.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
+    "sps.precond.falling_smooth": falling_smooth,
+    "iam.precond.falling_smooth": falling_smooth,
+    "iam.precond.falling": lambda t: G * 7.7 / sqrt(0.3 * (t + 1)) + GUARD,
     "iam.precond.fixed": gd,
     "iam.precond.pathwise": ZERO,
     "iam.precond.sum": ZERO,
     "iam.precond.nonincreasing": ONE,
+    "iam.precond.multiplicative": ONE,
     "iam.precond.adam_summed": ONE,
 }
 
@@ -255,6 +297,9 @@ FROM_ONE = {
     "sps.strong.smooth_interp_local",
     "sps.strong.smooth_noise",
     "sps.noise_linear",
+    "sps.noise_linear.smooth",
+    "sps.strong.growth",
+    "sps.strong.smooth_noise_recursion",
     "sps.strong.suffix",
     "sps.strong.two_phase",
     "iam.lipschitz.last_c_convention",
@@ -306,6 +351,14 @@ def test_both_branches_of_psi_are_seen() -> None:
     # alpha = gamma_b = 1 where 1/L is more
     root = sqrt(16 + 4 * SIGMA**2 * 4)
     assert smooth[0] == pytest.approx(EBAR + 0.5 * (4 + root), 1e-15)
+
+
+def test_the_best_cap_gives_the_rate_without_one() -> None:
+    best = replace(C, cap=2 * D / (G * 2), error_abs=0.0)  # at T = 4
+    found = POLYAK["sps.capped.tuned"].bound(best, np.array([3.0]))
+    assert found[0] == pytest.approx(G * D / 2, rel=1e-15)
+    none = replace(best, error_min=0.1)
+    assert POLYAK["sps.capped.ball"].bound(none, np.array([3.0]))[0] == 1.0
 
 
 def test_the_sharp_c_rate_is_rounded_outward_only() -> None:

@@ -10,8 +10,9 @@ import pytest
 from synthetic import instances
 from synthetic.batches import Batch
 from synthetic.certify import Minimiser
+from synthetic.families import planted
 from synthetic.losses import L1, LOGISTIC, SQUARED, Loss
-from synthetic.metrics import adam, fixed, shrinking
+from synthetic.metrics import adam, fixed, growing, shrinking
 from synthetic.problems.base import Problem
 from synthetic.problems.glm import GLM
 from synthetic.setting import Setting
@@ -30,7 +31,7 @@ from theory.method import (
 EPS = 2.0**-52
 
 
-ROUNDED = {"A", "L_f", "gap_max", "mu", "q"}
+ROUNDED = {"A", "L_f", "gap_max", "kappa", "mu", "q"}
 """Rounded to the safe side by 1e-12, or made of such a number."""
 
 
@@ -106,7 +107,9 @@ BALL_OF_2: dict[str, Any] = {
     "excess_high": 2.5 * 2 + 0.5 * 4.5 * 4,  # below 11.5 * 2 = 23, above f_2's 6
     "G_f": 0.25 * 11.5 + 0.75 * 5.5,
     "L_f": 0.25 * 4 + 0.75 * 1 + 0.5,
+    "L_expected": (0.25 * 4.5**2 + 0.75 * 1.5**2) / (0.25 * 4.5 + 0.75 * 1.5),
     "mu": 0.25 * 4 + 0.75 * 1 + 0.5,
+    "kappa": 0.0,
     "q": 0.0,  # the slopes at u do not cancel
     "G_min": 0.0,
     "error_abs": 2.875e-13,
@@ -116,6 +119,8 @@ BALL_OF_2: dict[str, Any] = {
     "pooled": False,
     "quadratic": False,
     "preconditioner": "none",
+    "momentum_slope": 0.0,
+    "momentum_intercept": 0.0,
     "metric_start": 2.0,  # D, without a metric
     "metric_least": 1.0,
     "value_roundoff": 9 * EPS * (2.25 + 11.5 * 3),
@@ -128,6 +133,7 @@ def compare(c: Constants, expected: dict[str, Any]) -> None:
         found = getattr(c, name)
         if isinstance(value, float):
             rel = 4e-12 if name in ROUNDED else 4e-15  # twice their rounding
+            rel = 2e-9 if name == "L_expected" else rel
             assert found == exactly(value, rel), name
         else:
             assert found == value, name
@@ -192,6 +198,7 @@ def test_batches_of_two_halve_the_variance_and_keep_the_mean() -> None:
             "sigma": sqrt(3.25 / 2),
             "A": 2 * (0.5 * 2.25 + 0.5 * 4.5),
             "B": 0.5 * 9 * 1.875,
+            "L_expected": 0.5 * 3.0 + 0.5 * 2.25,
         },
     )
     moved = replace(setting, problem=SQUARES.with_comparator(np.ones(1))).constants()
@@ -200,18 +207,32 @@ def test_batches_of_two_halve_the_variance_and_keep_the_mean() -> None:
     rough = line((2.0, 1.0), (0.0, 2.0), L1, weights=(1 / 3, 2 / 3))
     c = replace(start(rough), batch=Batch(2)).constants()
     compare(c, {"A": 0.0, "B": 0.5 * 2 + 0.5 * 16 / 9})
-    assert (c.q, c.G_min) == (0.0, 0.0)  # a mean of two rows may be shorter
+    assert (c.q, c.kappa, c.G_min) == (
+        0.0,
+        0.0,
+        0.0,
+    )  # a mean of two rows may be shorter
 
 
 def test_schedules_and_metrics_show_in_the_constants() -> None:
     setting = start(SQUARES)
-    for method, lam in ((IAM_P, 0.0), (IAM_C, 0.0), (iam_k(3.0), 3.0)):
-        assert replace(setting, method=method).constants().lam == lam
+    for method, lam, slope, intercept in (
+        (IAM_P, 0.0, 1.0, 0.0),
+        (IAM_C, 0.0, 1.0, -1.0),
+        (iam_k(3.0), 3.0, 0.0, 3.0),
+    ):
+        c = replace(setting, method=method).constants()
+        assert (c.lam, c.momentum_slope, c.momentum_intercept) == (
+            lam,
+            slope,
+            intercept,
+        )
     assert not replace(setting, order=np.zeros(19, dtype=int)).constants().iid
     plain = start(line((2.0, 1.0), (3.0, -1.0), SQUARED))
     for metric, kind in (
         (fixed((4.0,)), "fixed"),
         (shrinking((4.0,), 0.5), "nonincreasing"),
+        (growing((4.0,), 1.5), "growing"),
         (adam(), "any"),
     ):
         assert replace(plain, metric=metric).constants().preconditioner == kind
@@ -246,7 +267,9 @@ def test_two_absolute_rows_have_the_constants_of_a_hand() -> None:
             "excess_high": 4.0,
             "G_f": 4 / 3,
             "L_f": inf,
+            "L_expected": inf,
             "mu": 0.0,
+            "kappa": 0.5,
             "q": 0.125,  # kappa = E h^2 / (2 max |h|) = 1/2, and kappa^2 / G^2
             "G_min": 1.0,
             "value_roundoff": 9 * EPS * (2.0 + 2.0 * 3),
@@ -254,6 +277,21 @@ def test_two_absolute_rows_have_the_constants_of_a_hand() -> None:
     )
     with_zero = line((2.0, 0.0), (0.0, 2.0), L1)
     assert start(with_zero).constants().G_min == 2.0
+
+
+def test_rows_that_point_apart_have_a_gentler_mean() -> None:
+    apart = replace(
+        planted(L1, num_components=2, dim=2, seed=0),
+        features=np.diag([3.0, 4.0]),
+        minimiser=instances.at_origin(2),
+        target=np.zeros(2),
+        ridge=0.5,
+        center=np.array([0.0, 1.0]),
+    )
+    c = start(apart, 1.0, 0.0).constants()
+    # E a a^T = diag(9, 16)/2: sqrt 8, below (3 + 4)/2; the ridge adds (1 + 1)/2
+    assert c.G_f == exactly(8**0.5 + 1.0, rel=4e-12)
+    assert c.G_max == 5.0
 
 
 def test_two_logistic_rows_have_the_constants_of_a_hand() -> None:
@@ -279,6 +317,7 @@ def test_two_logistic_rows_have_the_constants_of_a_hand() -> None:
             "guard_max": 1e-13 * (1 + log(82.0)),
             "G_f": 0.25 * 0.25 + 0.75 * steep,
             "L_f": low + high,
+            "L_expected": 4 * 9 / 100,  # L: no more is known of this loss
             "mu": 0.0,
             "G_min": 0.0,
             "q": 0.0,

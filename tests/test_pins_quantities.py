@@ -1,6 +1,7 @@
 """Every left-hand side on one trace of small whole numbers, worked out by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
@@ -10,23 +11,25 @@ from synthetic.engines import tree
 from synthetic.families import planted
 from synthetic.losses import LOGISTIC, SQUARED, Loss
 from synthetic.setting import Setting
+from theory.claim import Kind
 from theory.claims import POLYAK
 from theory.claims.iam import (
     identity_residual,
     last_with_bregman,
     last_with_bregman_c,
-    weighted_average,
-    weighted_average_bregman,
 )
+from theory.claims.iam_constant import weighted_average, weighted_average_bregman
+from theory.claims.iam_schedules import scheduled_last, scheduled_mean
 from theory.claims.inexact import fejer_change_sharp
-from theory.claims.precond import metric_change, summed, telescoped
+from theory.claims.precond import discounted, metric_change, summed, telescoped
 from theory.claims.smooth import interpolation_sum, smooth_fejer_change
 from theory.claims.sps import farthest, fejer_change, fejer_sum
+from theory.claims.sps_sums import active_sum, growth_sum
 from theory.claims.strong import relative_distance, suffix_average
 from theory.claims.under import true_fejer_change
 from theory.method import IAM_C, IAM_P, Method, iam_k
 from theory.schedules import C_CONVENTION, P_CONVENTION, Schedule, k_convention
-from theory.trace import Trace
+from theory.trace import LINEAR, Trace
 
 # Points t = 0, 1, 2, 3 and the steps between them; two paths, each row is one time.
 POINTS = {
@@ -39,6 +42,7 @@ POINTS = {
     "bregman": [[0, 0], [1, 2], [3, 0], [2, 4]],
     # r_t + t (r_t - r_{t-1} + B_t), but 6 too much on path 1 at t = 2
     "dual_gap": [[3, 5], [2, 5], [5, -5 + 6], [3, 17]],
+    "active_moment": [[2, 4], [0, 3], [5, 1], [2, 2]],
     "mean_residual": [[0, 0], [2, 4], [6, 0], [0, 8]],
 }
 STEPS = {
@@ -49,16 +53,18 @@ STEPS = {
     "slope_u_sq": [[1, 2], [3, 0], [5, 4]],
     "preconditioned_before": [[4, 2], [6, 3], [5, 8]],
     "preconditioned_next": [[2, 1], [4, 5], [3, 2]],
+    "metric_growth": [[1, 1], [2, 1], [3, 4]],
 }
 
 
 def trace(schedule: Schedule = P_CONVENTION) -> Trace:
-    """D = 2 (so squares are divided by 4), r_0 = 3, L = 2."""
+    """D = 2 (so squares are divided by 4), r_0 = 3, L = 2, A = 1, B = 2, guard 1."""
     channels = {
         name: np.array(rows, dtype=np.float64)
         for name, rows in (POINTS | STEPS).items()
     }
-    return Trace(np.arange(4), channels, schedule, dist0=2.0, gap0=3.0, L=2.0)
+    numbers = {"dist0": 2.0, "gap0": 3.0, "L": 2.0, "A": 1.0, "B": 2.0, "guard": 1.0}
+    return Trace(np.arange(4), channels, schedule, **numbers)
 
 
 Quantity = Callable[[Trace], np.ndarray]
@@ -90,6 +96,18 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         # gains (N + e)^2 / ||g||^2 = 9/4, 0; 25/3, 4/8; 0 (no gradient), 81/9
         [[5 / 16, 1 / 4], [22 / 12, -3 / 8], [-1 / 4, 2]],
     ),
+    "growth_sum": (
+        growth_sum,
+        P_CONVENTION,
+        # gaps less the guard 2, 4; 1, 3; 0, 0; -1, 1: r^2/(r + 2) where positive
+        [[1 / 4, 4 / 6], [1 / 3, 67 / 60], [1 / 3, 67 / 60], [1 / 3, 6 / 5]],
+    ),
+    "active_sum": (
+        active_sum,
+        P_CONVENTION,
+        # squares 4, 16; 1, 9; 0, 0; 0, 1 over 2, 4; 0, 3; 5, 1; 2, 2
+        [[2 / 4, 4 / 4], [2 / 4, 7 / 4], [2 / 4, 7 / 4], [2 / 4, 7.5 / 4]],
+    ),
     "smooth_fejer_change": (
         smooth_fejer_change,
         P_CONVENTION,
@@ -111,6 +129,12 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         P_CONVENTION,
         # gains 1, 0; 4, 2; 4, 6 less drifts 0, 0; 6 - 2, 3 - 1; + 5 - 4, + 8 - 5
         [[-1 / 4, -1 / 4], [0, 3 / 4], [-2 / 4, 1 / 4]],
+    ),
+    "discounted": (
+        discounted,
+        P_CONVENTION,
+        # sums of 1, 0; 3/2, 2; 0, 4/4 and then 2, 1; 4/2, 5; 3/6, 2/4; over 4, 2
+        [[3 / 4, 1 / 2], [4.5 / 4, 7 / 2], [3 / 4, 3.5 / 2]],
     ),
     "summed": (summed, P_CONVENTION, [[1 / 4, 0], [1, 1], [1, 3]]),
     "identity, P": (
@@ -151,6 +175,28 @@ TABLE: dict[str, tuple[Quantity, Schedule, list[list[float]]]] = {
         k_convention(2.0),
         [[6 / 2, 12 / 2], [8 / 3, 18 / 3], [13 / 4, 13 / 4], [15 / 5, 25 / 5]],
     ),
+    "scheduled_mean, P": (
+        scheduled_mean,
+        P_CONVENTION,  # that is last_with_bregman
+        [[3, 5], [2 + 1 / 2, 4 + 2 / 2], [1 + 7 / 3, 1 + 2 / 3], [13 / 4, 2 + 14 / 4]],
+    ),
+    "scheduled_mean, lambda = 2": (
+        scheduled_mean,
+        k_convention(2.0),
+        # sums 3, 5, 10, 12 and 5, 11, 6, 18, as for the identity
+        [[3, 5], [5 / 2, 11 / 2], [10 / 3, 6 / 3], [12 / 4, 18 / 4]],
+    ),
+    "scheduled_last": (
+        scheduled_last,
+        Schedule(0.5, 2.0),
+        # lambda_t = 0, 2.5, 3, 3.5: the first gap 3 counts 1.5 times against it
+        [[-1.5, 0.5], [2.5 / 2, 9.5 / 2], [-0.5 / 3, -0.5 / 3], [-4.5 / 4, 4.5 / 4]],
+    ),
+    "scheduled_last, C": (
+        scheduled_last,
+        C_CONVENTION,
+        [[3, 5], [2 / 2, 4 / 2], [2 / 3, 2 / 3], [0, 6 / 4]],
+    ),
     "suffix_average": (
         suffix_average,
         P_CONVENTION,
@@ -176,6 +222,8 @@ READS: dict[str, Quantity] = {
     "sps.fejer.pathwise": fejer_change,
     "sps.fejer.sum": fejer_sum,
     "sps.ball": farthest,
+    "sps.lastiterate.sum": growth_sum,
+    "sps.master.active": active_sum,
     "sps.smooth.sharp.pathwise": smooth_fejer_change,
     "sps.smooth.interp_sum": interpolation_sum,
     "sps.strong.suffix": suffix_average,
@@ -187,6 +235,8 @@ READS: dict[str, Quantity] = {
     "iam.lipschitz.last_c_convention": last_with_bregman_c,
     "iam.lipschitz.constant_lambda": weighted_average,
     "iam.lipschitz.constant_lambda_bregman": weighted_average_bregman,
+    "iam.lipschitz.schedule": scheduled_mean,
+    "iam.lipschitz.schedule_last": scheduled_last,
     "iam.smooth.fejer": smooth_fejer_change,
     "iam.smooth.log": last_with_bregman,
     "iam.smooth.log_recursion": last_with_bregman,
@@ -204,9 +254,13 @@ READS: dict[str, Quantity] = {
     "sps.mean_target": true_fejer_change,
     "iam.capped.lipschitz": last_with_bregman,
     "iam.capped.smooth": last_with_bregman,
+    "iam.capped.tuned": last_with_bregman,
+    "sps.capped.ball": farthest,
+    "sps.under.fejer": fejer_change_sharp,
     "iam.precond.pathwise": metric_change,
     "iam.precond.sum": telescoped,
     "iam.precond.nonincreasing": summed,
+    "iam.precond.multiplicative": discounted,
     "iam.precond.adam_summed": summed,
     "iam.averaging": lambda tr: tr.mean_residual / 2.0,
     "sps.lipschitz.minimax": lambda tr: -tr.gap,
@@ -225,6 +279,27 @@ def test_a_claim_has_the_left_hand_side_of_its_statement(claim_id: str) -> None:
         assert claim_id in READS or len(claim.needs) == 1
     tr = trace(k_convention(2.0))
     np.testing.assert_array_equal(claim.quantity(tr), expected(tr))
+
+
+OF_MEANS = [
+    claim_id
+    for claim_id, claim in POLYAK.items()
+    if claim.kind is Kind.EXPECTATION and claim.needs <= LINEAR
+]
+
+
+@pytest.mark.parametrize("claim_id", OF_MEANS)
+def test_a_closed_form_gives_means_to_linear_quantities_only(claim_id: str) -> None:
+    claim = POLYAK[claim_id]
+    tr = trace(k_convention(2.0))
+    means = {name: rows.mean(axis=1)[:, None] for name, rows in tr.channels.items()}
+    of_means = claim.quantity(replace(tr, channels=means))[:, 0]
+    mean_of = claim.quantity(tr).mean(axis=1)
+    # a few roundings of numbers below 30
+    agree = np.allclose(of_means, mean_of, rtol=0, atol=1e-14)
+    assert claim.is_linear is agree
+    if claim.nonlinear:
+        assert np.all(of_means <= mean_of)  # Jensen: the sheet's r_t give less
 
 
 @pytest.mark.parametrize("method", [IAM_P, IAM_C, iam_k(9.0)])

@@ -10,11 +10,10 @@ from synthetic.catalogue import polyak_settings
 from synthetic.engines import tree
 from theory.claim import distance_support, gap_support, sampled_support
 from theory.claims import POLYAK
-from theory.claims.iam import (
-    bregman_support,
-    weighted_bregman_support,
-    weighted_support,
-)
+from theory.claims.iam import bregman_support
+from theory.claims.iam_constant import weighted_bregman_support, weighted_support
+from theory.claims.iam_schedules import last_support, mean_support
+from theory.claims.sps_sums import active_support, growth_support
 from theory.constants import Constants
 from theory.judge import Status
 from theory.method import EXACT, Family
@@ -60,6 +59,11 @@ def test_sure_ranges_are_those_of_their_formulas() -> None:
     assert pair(sampled_support(C, T)) == [[-9.5] * 2, [10.0] * 2]
     assert pair(distance_support(C, T)) == [[0.0] * 2, [1.25**2] * 2]
     assert pair(bregman_support(C, T)) == [[-0.25] * 2, [10.0] * 2]
+    # each d_s is at least -1/4 - 2 x 4 x 2.5
+    assert pair(mean_support(C, T)) == [[-20.25] * 2, [10.0] * 2]
+    assert pair(active_support(C, T)) == [[0.0] * 2, [2 * 1.25**2, 4 * 1.25**2]]
+    most = 36 / (1.3 * 6 + 1.7) / 4
+    assert pair(growth_support(C, T)) == [[0.0] * 2, [2 * most, 4 * most]]
 
 
 def test_sure_ranges_of_weighted_averages_divide_by_their_weights() -> None:
@@ -69,6 +73,22 @@ def test_sure_ranges_of_weighted_averages_divide_by_their_weights() -> None:
     top = [(2 * 10 + 2 * 1.5) / 4, (4 * 10 + 2 * 1.5) / 6]  # T G_f reach + 2 r_0
     assert pair(weighted_support(C, T)) == [low, high]
     assert pair(weighted_bregman_support(C, T)) == [low, top]
+
+
+def test_the_range_of_a_scheduled_last_iterate_is_that_of_a_gap_scaled_and_moved() -> (
+    None
+):
+    ahead = replace(C, momentum_slope=0.5, momentum_intercept=2.0)
+    # ((1 + lambda_t) gap - (5/2 - 1) r_0) / T, lambda_t = 5/2 and 7/2 at T = 2 and 4
+    low = [(-0.25 * 3.5 - 2.25) / 2, (-0.25 * 4.5 - 2.25) / 4]
+    high = [(6 * 3.5 - 2.25) / 2, (6 * 4.5 - 2.25) / 4]
+    assert pair(last_support(ahead, T)) == [low, high]
+
+
+BY_CLAIM = {
+    "iam.lipschitz.schedule": mean_support,
+    "iam.lipschitz.schedule_last": last_support,
+}
 
 
 def test_a_claim_uses_the_range_of_what_it_reads() -> None:
@@ -85,7 +105,8 @@ def test_a_claim_uses_the_range_of_what_it_reads() -> None:
     for claim in POLYAK.values():
         sampled = claim.kind.value == "expectation"
         if sampled and claim.expected is Status.HOLDS and not claim.dense:
-            assert claim.support is by_channels[claim.needs], claim.id
+            expected = BY_CLAIM.get(claim.id) or by_channels[claim.needs]
+            assert claim.support is expected, claim.id
 
 
 OTHERS = [

@@ -64,6 +64,11 @@ SMOOTH = Assumption(
     r"$\langle g, x - u\rangle \ge \Delta + \|g - h_\xi\|^2 / (2L)$ on the ball",
     lambda c: _unless(math.isfinite(c.L), "the losses are not smooth (L = inf)"),
 )
+EXPECTED_SMOOTH = Assumption(
+    "smooth in expectation",
+    r"$E\|g_\xi(x) - h_\xi\|^2 \le 2 L_e (f(x) - f(u))$ on the ball",
+    lambda c: _unless(math.isfinite(c.L_expected), "no finite L_e is known"),
+)
 MINIMISER = Assumption(
     "true minimiser",
     r"$u = x_\star \in \arg\min f$",
@@ -101,6 +106,13 @@ AT_LEAST_ONE = Assumption(
     "lambda >= 1",
     r"the constant $\lambda \ge 1$",
     lambda c: _unless(c.lam >= 1, f"lambda = {c.lam:g}"),
+)
+SLOW_MOMENTUM = Assumption(
+    "slow momentum",
+    r"$\lambda_{t+1} \le 1 + \lambda_t$ for $t \ge 1$",
+    lambda c: _unless(
+        c.momentum_slope <= 1, f"lambda_t grows by {c.momentum_slope:g} a step"
+    ),
 )
 RESISTING = Assumption(
     "resisting oracle",
@@ -140,6 +152,11 @@ NOISE_SPANS = Assumption(
     r"$E (\langle h_\xi, v\rangle)_+^2/G_\xi^2 \ge q > 0$ for every unit v",
     lambda c: _unless(c.q > 0, "the gradients at u do not span, or vanish"),
 )
+NOISE_LEAKS = Assumption(
+    "noise that leaks in every direction",
+    r"$E \langle h_\xi, v\rangle_+ \ge \kappa > 0$ for every unit v",
+    lambda c: _unless(c.kappa > 0, "the gradients at u do not span, or vanish"),
+)
 UNDERESTIMATE = Assumption(
     "underestimated targets",
     r"$-\epsilon \le e_\xi \le 0$, not all exact",
@@ -173,6 +190,11 @@ BATCHED = Assumption(
     r"each draw is the mean of $b > 1$ components",
     lambda c: _unless(c.batch > 1, f"batches of {c.batch}"),
 )
+SINGLE = Assumption(
+    "single draws",
+    "each draw is one component",
+    lambda c: _unless(c.batch == 1, f"batches of {c.batch}"),
+)
 FIXED_METRIC = Assumption(
     "a fixed preconditioner",
     r"$M > 0$ chosen before the run",
@@ -182,6 +204,11 @@ ANY_METRIC = Assumption(
     "a diagonal preconditioner",
     r"$D_t > 0$, which may depend on $g_t$",
     lambda c: _unless(c.preconditioner != "none", "there is none"),
+)
+ADAPTIVE_METRIC = Assumption(
+    "Adam's preconditioner",
+    r"$D_t = \sqrt{\hat v_t} + \epsilon$ from the gradients, or its running maximum",
+    lambda c: _unless(c.preconditioner == "any", f"it is {c.preconditioner!r}"),
 )
 SHRINKING_METRIC = Assumption(
     "a nonincreasing preconditioner",

@@ -75,6 +75,11 @@ class Claim:
         first: The first t of which the claim speaks.
         last: The last t of which it speaks, from the constants; `None`: no end.
         dense: Does `quantity` need every row up to t?
+        nonlinear: Is it a nonlinear function of its channels? Then what is judged is
+            the expectation of that function, path by path, and the channels'
+            expectations alone do not give it.
+        sampled: May Monte Carlo judge it? Not where the sure range is so wide that no
+            affordable number of replicas decides.
         any_metric: Does it hold whatever diagonal preconditioner is used?
         slope: Exponent of T in the rate where it is a plain power, else `None`.
         tight: What is known of its constant.
@@ -99,6 +104,8 @@ class Claim:
     first: int = 0
     last: Callable[[Any], int] | None = None
     dense: bool = False
+    nonlinear: bool = False
+    sampled: bool = True
     any_metric: bool = False
     slope: float | None = None
     tight: str = ""
@@ -137,4 +144,5 @@ class Claim:
     @property
     def is_linear(self) -> bool:
         """Does the expectation of each channel determine the left-hand side?"""
-        return self.kind is Kind.EXPECTATION and self.needs <= LINEAR
+        of_means = self.kind is Kind.EXPECTATION and not self.nonlinear
+        return of_means and self.needs <= LINEAR

@@ -23,6 +23,8 @@ class Constants:
         u_norm: $\|u\|$, for the size of roundoff.
         minimiser_gap: Certified $f(u) - \inf f$.
         lam: $\lambda$ of the constant schedule that the claim speaks of, else 0.
+        momentum_slope: $a$ of the schedule $\lambda_t = (a t + b)_+$, $t \ge 1$.
+        momentum_intercept: $b$ of it.
         error_mean: $\bar e = E e_\xi$ of the declared targets, the guard included.
         error_min: $\min_\xi e_\xi$, the guard excluded.
         error_max: $\max_\xi e_\xi$, the guard excluded.
@@ -41,8 +43,11 @@ class Constants:
         excess_high: $f_\xi(x) - f_\xi(u) \le$ this on the ball, every $\xi$.
         G_f: $\sup \|\bar g\|$ over the ball.
         L_f: Smoothness of f on the ball, `inf` if not smooth.
+        L_expected: $E\|g_\xi(x) - h_\xi\|^2 \le 2 L_e (f(x) - f(u))$ on the ball if u
+            minimises f, with $h_\xi = \nabla f_\xi(u)$; at most L.
         mu: $f(x) - f(u) \ge \frac{\mu}{2} \|x - u\|^2$ on the ball; 0 if none is known.
         q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v.
+        kappa: $E \langle h_\xi, v\rangle_+ \ge \kappa$ for every unit v.
         G_min: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
         error_abs: $E |e_\xi|$ of the declared targets.
         error_neg: $E (e_\xi)_-$ of the declared targets.
@@ -50,7 +55,7 @@ class Constants:
         batch: Number of components in each draw.
         pooled: Is every sample told the same target f(u)?
         quadratic: Is f one parabola on the line?
-        preconditioner: "none", "fixed", "nonincreasing" or "any".
+        preconditioner: "none", "fixed", "nonincreasing", "growing" or "any".
         metric_start: $\|x_0 - u\|_{D_0}$ of a nonincreasing preconditioner, else D.
         metric_least: Smallest diagonal entry of $D_t$ over the horizon, else 1.
         value_roundoff: First-order roundoff of one evaluation of $f(x) - f(u)$.
@@ -87,8 +92,10 @@ class Constants:
     excess_high: float = float("inf")
     G_f: float = float("inf")
     L_f: float = float("inf")
+    L_expected: float = float("inf")
     mu: float = 0.0
     q: float = 0.0
+    kappa: float = 0.0
     G_min: float = 0.0
     error_abs: float = 0.0
     error_neg: float = 0.0
@@ -99,5 +106,7 @@ class Constants:
     preconditioner: str = "none"
     metric_start: float = 0.0
     metric_least: float = 1.0
+    momentum_slope: float = 0.0
+    momentum_intercept: float = 0.0
     value_roundoff: float = 0.0
     step_roundoff: float = 0.0

@@ -24,6 +24,9 @@ CHANNELS: Mapping[str, str] = {
     "dist_sq": r"$\|z_t - u\|^2$",
     "dual_gap": r"$d_t = f(x_t) - f(u) + \langle \bar g_t, z_t - x_t \rangle$",
     "bregman": r"$B_t = f(x_{t-1}) - f(x_t) - \langle \bar g_t, x_{t-1} - x_t \rangle$",
+    "active_moment": (
+        r"$E\|g_\xi(x_t)\|^2 1\{f_\xi(x_t) > v_\xi\}$ over components, declared targets"
+    ),
     "mean_residual": r"$\|x_t - \mathrm{mean}(z)\|$ for the declared convention",
     "numerator": r"step: $N_t$ written with the declared targets",
     "grad_norm_sq": r"step: $\|g_t\|^2$",
@@ -32,6 +35,7 @@ CHANNELS: Mapping[str, str] = {
     "slope_u_sq": r"step: $\|\nabla f_{\xi_t}(u)\|^2$",
     "preconditioned_before": r"step: $\|z_t - u\|^2_{D_t}$",
     "preconditioned_next": r"step: $\|z_{t+1} - u\|^2_{D_t}$",
+    "metric_growth": r"step: $\max(1, \max_j D_{t,j}/D_{t-1,j})$, 1 at t = 0",
 }
 """Every channel that a claim may name, with its meaning."""
 
@@ -44,6 +48,7 @@ STEPS = frozenset(
         "slope_u_sq",
         "preconditioned_before",
         "preconditioned_next",
+        "metric_growth",
     }
 )
 """The channels with one row for each step instead of each point."""
@@ -57,7 +62,7 @@ LINEAR = frozenset({"gap", "average_gap", "point_dist_sq"})
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Channels of one run.
+    r"""Channels of one run.
 
     Attributes:
         times: The recorded points' t, ascending, shape (K,).
@@ -66,6 +71,9 @@ class Trace:
         dist0: $D$, to make squares dimensionless.
         gap0: $f(x_0) - f(u)$.
         L: Smoothness on the ball, `inf` if not smooth.
+        A: Growth on the ball, $E\|g\|^2 \le A (f(x) - f(u))_+ + B$.
+        B: See `A`.
+        guard: Mean of the roundoff guard that was added to the targets.
 
     """
 
@@ -75,6 +83,9 @@ class Trace:
     dist0: float
     gap0: float
     L: float = float("inf")
+    A: float = float("inf")
+    B: float = float("inf")
+    guard: float = 0.0
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

@@ -13,7 +13,7 @@ from synthetic.batches import Batch
 from synthetic.catalogue.exact import METHODS, on_tree
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED, L1, LOSSES, SQUARED
-from synthetic.metrics import Metric, adam, fixed, shrinking
+from synthetic.metrics import Metric, adam, fixed, growing, shrinking
 from synthetic.problems.base import Problem
 from synthetic.setting import Setting
 from theory.method import (
@@ -26,6 +26,16 @@ from theory.method import (
     capped_sps,
 )
 from theory.schedules import Schedule
+
+
+def scheduled(slope: float, intercept: float) -> Method:
+    r"""IAM with $\lambda_t = a t + b$ for $t \ge 1$."""
+    name = f"IAM {slope:g}t + {intercept:g}"
+    return Method(name, IAM_P.rule, Schedule(slope, intercept))
+
+
+HALF, AHEAD, FAST = scheduled(0.5, 0.0), scheduled(1.0, 1.0), scheduled(2.0, 3.0)
+"""Schedules of no convention; the last grows too fast for a last-iterate rate."""
 
 
 def settings(tier: str) -> Iterator[Setting]:
@@ -63,13 +73,12 @@ def _families() -> Iterator[Setting]:
 
 def _schedules() -> Iterator[Setting]:
     """Any schedule and any order of draws, for what speaks of them."""
-    for schedule in (Schedule(0.5, 0.0), Schedule(2.0, 3.0)):
-        method = Method(
-            f"IAM {schedule.slope:g}t + {schedule.intercept:g}", IAM_P.rule, schedule
-        )
+    for method in (HALF, AHEAD, FAST):
         for loss in CERTIFIED.values():
             problem = planted(loss, num_components=4, dim=2, noise=1.0, seed=3)
             yield from on_tree(problem, (method,), "any schedule: ")
+    for method in (HALF, AHEAD):
+        yield ones(instances.linf(16), method, 16, "any schedule: ")
     for method in METHODS:
         noisy = planted(SQUARED, num_components=4, dim=2, noise=1.0, seed=3)
         for setting in on_tree(noisy, (method,), "a cyclic order: "):
@@ -98,6 +107,7 @@ def _noise() -> Iterator[Setting]:
     """Noise that leaks the minimiser."""
     for method in METHODS:
         yield ones(instances.split_abs(2.0), method, 10)
+        yield ones(instances.split_squares(), method, 10)
 
 
 def _under() -> Iterator[Setting]:
@@ -131,6 +141,8 @@ def _capped() -> Iterator[Setting]:
                 yield from on_tree(problem, methods, f"{label}: ", target)
     for method in (capped_sps(0.1), capped_iam(0.1)):
         yield ones(instances.absolute(), method, 40)
+    for method in (capped_sps(2.0), capped_iam(2.0)):  # 2D/(G sqrt T), so never felt
+        yield ones(instances.linf(16), method, 16)
 
 
 def _batches() -> Iterator[Setting]:
@@ -154,6 +166,7 @@ def _batches() -> Iterator[Setting]:
 METRICS: dict[str, Metric] = {
     "fixed metric": fixed((4.0, 0.25)),
     "shrinking metric": shrinking((4.0, 0.25), 0.8),
+    "growing metric": growing((4.0, 0.25), 1.1),
     "Adam's metric": adam(0.9),
 }
 
@@ -168,11 +181,20 @@ def _metrics() -> Iterator[Setting]:
     sudden = Metric("nonincreasing", (1.0, 1.0, 1.0), later=(1.0, 1e-4, 1.0))
     start = ones(instances.tilted(), SPS_STAR, 3, "sudden metric: ")
     yield replace(start, x0=np.array([1.0, 0.0, 1.0]), metric=sudden)
-    slow = ones(instances.absolute_row(), SPS_STAR, 12, "shrinking metric: ")
-    yield replace(slow, metric=shrinking((1.0,), 0.99))
+    for method in (SPS_STAR, IAM_P):
+        for problem in (instances.absolute_row(), instances.parabola()):
+            slow = ones(problem, method, 12, "shrinking metric: ")
+            yield replace(slow, metric=shrinking((1.0,), 0.99))
     pair = instances.split_squares()
     for method in (SPS_STAR, IAM_P):
-        setting = ones(pair, method, 6, "Adam's metric: ")
-        yield replace(setting, x0=np.array([0.99]), metric=adam(0.9))
+        for label, metric in (
+            ("Adam's metric", adam(0.9)),
+            ("its running maximum", adam(0.9, peak=True)),
+        ):
+            setting = ones(pair, method, 6, f"{label}: ")
+            yield replace(setting, x0=np.array([0.99]), metric=metric)
+    for method in (SPS_STAR, IAM_P):
+        setting = ones(instances.linf(16), method, 16, "growing metric: ")
+        yield replace(setting, metric=growing((1.0,) * 16, 1.1))
     line = ones(instances.absolute_row(), SPS_STAR, 6, "the identity: ")
     yield replace(line, metric=fixed((1.0,)))

@@ -28,6 +28,26 @@ NEED_GAP = frozenset({"gap", "average_gap", "best_gap", "dual_gap", "bregman"})
 """The channels that need f at every t; it costs all n losses."""
 
 
+MOST_ENTRIES = 1_000_000
+"""Entries of subgradients held at once, where those of every component are needed."""
+
+
+def active_moment(setting: Setting, x: Array) -> Array:
+    r"""$E\|g_\xi(x)\|^2 1\{f_\xi(x) > v_\xi\}$ over components, (P, d) -> (P,)."""
+    problem, values = setting.problem, setting.targets(setting.target)
+    size = max(1, MOST_ENTRIES // x.size)
+    total = 0.0 * x[:, 0]
+    for first in range(0, problem.num_components, size):
+        block = np.arange(first, min(first + size, problem.num_components))
+        drawn = np.tile(block, len(x))
+        loss, grad = problem.component(drawn, np.repeat(x, block.size, axis=0))
+        metric = setting.fixed_metric
+        norm_sq = dot(grad, grad if metric is None else grad / metric)
+        active = norm_sq * (loss > values[drawn])
+        total = total + active.reshape(len(x), -1) @ problem.weights[block]
+    return total
+
+
 @dataclass(eq=False)
 class Recorder:
     """Turns states into channels; keeps the running sums that some of them need."""
@@ -70,6 +90,8 @@ class Recorder:
                 self.put("dist_sq", self.length_sq(z))
             if "mean_residual" in self.channels:
                 self.put("mean_residual", self._mean_residual(t, x, z))
+            if "active_moment" in self.channels:
+                self.put("active_moment", active_moment(self.setting, x))
         if due and "iterate_gap" in self.channels:
             self.put("iterate_gap", problem.gap(self.x_sum / (t + 1)))
 
@@ -106,14 +128,17 @@ class Recorder:
     def trace(self) -> Trace:
         """Return everything that was recorded."""
         channels = {name: np.stack(rows) for name, rows in self.rows.items()}
-        start = self.setting.x0[None, :]
+        start, c = self.setting.x0[None, :], self.setting.constants()
         return Trace(
             times=np.array(sorted(self.times), dtype=np.int64),
             channels=channels,
             schedule=self.setting.method.schedule,
             dist0=self.setting.ball_radius,
             gap0=self.setting.problem.gap(start)[0],
-            L=self.setting.constants().L,
+            L=c.L,
+            A=c.A,
+            B=c.B,
+            guard=c.guard,
         )
 
 
@@ -162,8 +187,9 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
         if recorder.sampled:
             recorder.sample(t, loss - pick(problem.loss_star, drawn))
         direction = grad
+        last_metric = metric
         if setting.metric is not None:
-            metric, moment = setting.metric.step(t, grad, moment)
+            metric, moment = setting.metric.step(t, grad, moment, metric)
             direction = grad / metric
         inner, norm_sq = dot(grad, z - x), dot(grad, direction)
         eta = method.rule(loss, pick(values, drawn), inner, norm_sq, method.size)
@@ -175,6 +201,7 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
             )
             recorder.put("grad_norm_sq", norm_sq)
             _record_step(recorder, drawn, before, z, metric)
+            _record_growth(recorder, last_metric, metric)
 
 
 def declared(setting: Setting, drawn: IntArray) -> Array:
@@ -197,3 +224,12 @@ def _record_step(
     if metric is not None:
         recorder.put("preconditioned_before", recorder.length_sq(z, metric))
         recorder.put("preconditioned_next", recorder.length_sq(z_next, metric))
+
+
+def _record_growth(
+    recorder: Recorder, last: Array | None, metric: Array | None
+) -> None:
+    """Record by how much a metric exceeds the one before it."""
+    if metric is not None:
+        ratio = metric / (metric if last is None else last)
+        recorder.put("metric_growth", np.maximum(ratio.max(axis=1), 1.0))

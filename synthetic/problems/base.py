@@ -43,10 +43,13 @@ class BallConstants:
         step_roundoff: First-order roundoff of one step, in units of length.
         mean_lipschitz: Upper bound of $\sup \|\bar g\|$.
         mean_smoothness: $L_f$, smoothness of the sum; `inf` if not smooth.
+        expected_smoothness: $E\|g - h\|^2 \le 2 L_e (f - f(u))$ if u minimises f; `inf`
+            where no more is known than the largest $L_i$.
         mu: Quadratic growth of the sum, 0 if none is known.
         gentlest: Smallest norm of a nonzero subgradient anywhere; 0 if there is none.
         q: $E (\langle h_\xi, v\rangle)_+^2 / G_\xi^2 \ge q$ for every unit v; 0 unless
             $E h_\xi = 0$ for the subgradients $h_\xi$ at u.
+        kappa: $E \langle h_\xi, v\rangle_+ \ge \kappa$ for every unit v; 0 likewise.
 
     """
 
@@ -58,9 +61,11 @@ class BallConstants:
     step_roundoff: float
     mean_lipschitz: float
     mean_smoothness: float = float("inf")
+    expected_smoothness: float = float("inf")
     mu: float = 0.0
     gentlest: float = 0.0
     q: float = 0.0
+    kappa: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -175,8 +180,8 @@ class Problem(abc.ABC):
         return replace(self, minimiser=point, **arrays)
 
 
-def leak(at_u: FloatArray, weights: FloatArray, second_moment: float) -> float:
-    r"""Lower bound of $\min_v E\langle h_\xi, v\rangle_+^2 / G^2$, 0 unless $E h = 0$.
+def leak(at_u: FloatArray, weights: FloatArray) -> float:
+    r"""Lower bound $\kappa$ of $\min_v E\langle h_\xi, v\rangle_+$, 0 unless $E h = 0$.
 
     With $E h = 0$, $E\langle h, v\rangle_+ = \frac12 E|\langle h, v\rangle| \ge
     \lambda_{\min}(E h h^T) / (2 \max\|h_\xi\|) =: \kappa$, and a step contracts by at
@@ -186,8 +191,7 @@ def leak(at_u: FloatArray, weights: FloatArray, second_moment: float) -> float:
     if not largest > 0 or np.linalg.norm(weights @ at_u) > 1e-9 * largest:
         return 0.0
     least = float(np.linalg.eigvalsh((at_u.T * weights) @ at_u)[0])
-    kappa = max(least - 1e-12 * largest**2, 0.0) / (2.0 * largest)
-    return kappa**2 / second_moment
+    return max(least - 1e-12 * largest**2, 0.0) / (2.0 * largest)
 
 
 def rounding_factor(dim: int) -> float:

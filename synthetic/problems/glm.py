@@ -89,7 +89,7 @@ class GLM(Problem):
             growth = (a, a * max(self.value_star - lowest, 0.0))
         reach = float(np.linalg.norm(self.point)) + radius
         size = float(np.max(np.abs(self.loss_star))) + float(np.max(lipschitz)) * reach
-        unit = rounding_factor(self.dim)
+        unit, kappa = rounding_factor(self.dim), leak(at_u, self.weights)
         return BallConstants(
             lipschitz=lipschitz,
             smoothness=smoothness,
@@ -97,11 +97,13 @@ class GLM(Problem):
             growth=growth,
             value_roundoff=unit * size,
             step_roundoff=unit * reach,
-            mean_lipschitz=float(self.weights @ lipschitz),
+            mean_lipschitz=self._steepness_of_the_sum(norms, steep, offset + radius),
             mean_smoothness=mean_smoothness,
+            expected_smoothness=self._smoothness_in_expectation(),
             mu=mu,
             gentlest=float(norms[norms > 0].min()) if self._is_plain_l1 else 0.0,
-            q=leak(at_u, self.weights, float(self.weights @ lipschitz**2)),
+            q=kappa**2 / float(self.weights @ lipschitz**2),
+            kappa=kappa,
         )
 
     def _of_the_sum(self, smoothness: FloatArray) -> tuple[float, float]:
@@ -117,6 +119,42 @@ class GLM(Problem):
         if self.loss is SQUARED:  # its curvature is 1 everywhere
             growth += max(float(spectrum[0]) * (1 - 1e-12), 0.0)
         return float(spectrum[-1]) * (1 + 1e-12) + self.ridge, growth
+
+    def _smoothness_in_expectation(self) -> float:
+        r"""Largest eigenvalue of $E M_\xi^2$ against $E M_\xi$, for least squares.
+
+        $M_i = a_i a_i^T + \mu I$ and $\delta = x - x_\star$: $E\|g - h\|^2 = \delta^T
+        E M_\xi^2 \delta$ and $f(x) - f_\star = \frac12 \delta^T E M_\xi \delta$. What
+        is flat for f is flat for every $f_i$. `inf` for other losses, and where floats
+        cannot tell flat from nearly flat.
+        """
+        if self.loss is not SQUARED:
+            return float("inf")
+        rows, eye = self.features, np.eye(self.dim)
+        gram = (rows.T * self.weights) @ rows
+        square = (rows.T * (self.weights * (rows**2).sum(axis=1))) @ rows
+        square = square + 2.0 * self.ridge * gram + self.ridge**2 * eye
+        values, vectors = np.linalg.eigh(gram + self.ridge * eye)
+        flat = values <= 1e-13 * values[-1]
+        if np.any(~flat & (values < 1e-6 * values[-1])):
+            return float("inf")
+        white = vectors[:, ~flat] / np.sqrt(values[~flat])
+        largest = np.linalg.eigvalsh(white.T @ square @ white)[-1]
+        return float(largest * (1 + 1e-9))  # 1e-16 amplified by at most 1e6
+
+    def _steepness_of_the_sum(
+        self, norms: FloatArray, steep: FloatArray, away: float
+    ) -> float:
+        r"""$\sup\|E h' a\| \le \min(E\|a\|s, \sqrt{\lambda_{\max}(E a a^T) E s^2})$.
+
+        $s = \sup|h'|$; the second is Cauchy-Schwarz in $E h' \langle a, v\rangle$ for
+        unit v, and far less where many rows point in many directions. Ridge adds
+        $\mu$ times `away`, the largest distance from its centre.
+        """
+        gram = (self.features.T * self.weights) @ self.features
+        spread = float(np.linalg.eigvalsh(gram)[-1]) * (1 + 1e-12)
+        together = np.sqrt(spread * (self.weights @ steep**2))
+        return float(min(self.weights @ (norms * steep), together)) + self.ridge * away
 
     @property
     def _is_plain_l1(self) -> bool:

@@ -88,12 +88,14 @@ class Polyhedral(Problem):
             mean_lipschitz=float(self.weights @ lipschitz),
             gentlest=gentlest,
             q=self._leak(at_u, lipschitz),
+            kappa=leak(at_u, self.weights),
         )
 
     def _leak(self, at_u: FloatArray, lipschitz: FloatArray) -> float:
         """See `BallConstants.q`: exact on the line, else the general lower bound."""
         if self.dim > 1:
-            return leak(at_u, self.weights, float(self.weights @ lipschitz**2))
+            second = float(self.weights @ lipschitz**2)
+            return leak(at_u, self.weights) ** 2 / second
         share = at_u[:, 0] / np.where(lipschitz > 0, lipschitz, 1.0)
         return min(
             float(self.weights @ np.maximum(side * share, 0.0) ** 2)

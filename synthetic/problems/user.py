@@ -97,7 +97,7 @@ class UserProblem(Problem):
         steepest = np.minimum(self.lipschitz, slope_at_u + self.smoothness * radius)
         steep = np.where(np.isfinite(steepest), steepest, slope_at_u)
         size = float(np.max(np.abs(self.loss_star))) + float(np.max(steep)) * reach
-        unit = rounding_factor(self.dim)
+        unit, kappa = rounding_factor(self.dim), leak(at_u, self.weights)
         return BallConstants(
             lipschitz=self.lipschitz,
             smoothness=self.smoothness,
@@ -108,7 +108,8 @@ class UserProblem(Problem):
             mean_lipschitz=float(self.weights @ self.lipschitz),
             mean_smoothness=float(self.weights @ self.smoothness),
             mu=self.growth_modulus,
-            q=leak(at_u, self.weights, second),
+            q=kappa**2 / second,
+            kappa=kappa,
         )
 
 

@@ -8,6 +8,8 @@ from theory.claim import Claim
 from theory.claims.batches import CLAIMS as BATCHES
 from theory.claims.capped import CLAIMS as CAPPED
 from theory.claims.iam import CLAIMS as IAM
+from theory.claims.iam_constant import CLAIMS as IAM_CONSTANT
+from theory.claims.iam_schedules import CLAIMS as IAM_SCHEDULES
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
 from theory.claims.kd_exact import CLAIMS as KD_EXACT
@@ -19,13 +21,14 @@ from theory.claims.kd_weights import CLAIMS as KD_WEIGHTS
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
+from theory.claims.sps_sums import CLAIMS as SPS_SUMS
 from theory.claims.strong import CLAIMS as STRONG
 from theory.claims.under import CLAIMS as UNDER
 from theory.errors import InputError
 
 _IN_ORDER = (
-    *(SPS, SMOOTH, STRONG),
-    *(IAM, IAM_SMOOTH),
+    *(SPS, SPS_SUMS, SMOOTH, STRONG),
+    *(IAM, IAM_CONSTANT, IAM_SCHEDULES, IAM_SMOOTH),
     *(INEXACT, UNDER, CAPPED, BATCHES, PRECOND),
 )
 

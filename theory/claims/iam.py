@@ -11,7 +11,6 @@ from operator import attrgetter
 import numpy as np
 
 from theory.assumptions import (
-    AT_LEAST_ONE,
     CONVEX,
     EXACT_TARGET,
     IID,
@@ -39,18 +38,22 @@ K = frozenset({Family.IAM_K})
 EVERY = P | C | K | {Family.IAM_OTHER}
 
 
-def identity_residual(tr: Trace) -> FloatArray:
-    r"""$|\sum_{s<T} d_s - (\text{its telescoped form})| / T$ at $T = t + 1$.
+def telescoped(tr: Trace) -> FloatArray:
+    r"""What $\sum_{s \le t} d_s$ is by `iam.identity`, from gaps and Bregman terms.
 
-    $\sum_{s<T} d_s = (1+\lambda_{T-1}) r_{T-1} + \sum_{s\le T-2}
-    (1 + \lambda_s - \lambda_{s+1}) r_s + \sum_{s=1}^{T-1} \lambda_s B_s$.
+    $(1+\lambda_t) r_t + \sum_{s<t} (1 + \lambda_s - \lambda_{s+1}) r_s +
+    \sum_{s=1}^{t} \lambda_s B_s$ with the declared schedule.
     """
     lam = tr.lam
-    left = np.cumsum(tr.dual_gap, axis=0)
-    middle = np.zeros_like(left)
+    middle = np.zeros_like(tr.gap)
     middle[1:] = np.cumsum((1.0 + lam[:-1] - lam[1:]) * tr.gap[:-1], axis=0)
-    right = (1.0 + lam) * tr.gap + middle + np.cumsum(lam * tr.bregman, axis=0)
-    return np.asarray(np.abs(left - right) / tr.num_points)
+    return np.asarray((1.0 + lam) * tr.gap + middle + np.cumsum(lam * tr.bregman, 0))
+
+
+def identity_residual(tr: Trace) -> FloatArray:
+    r"""$|\sum_{s \le t} d_s - \text{its telescoped form}| / (t + 1)$."""
+    left = np.cumsum(tr.dual_gap, axis=0)
+    return np.asarray(np.abs(left - telescoped(tr)) / tr.num_points)
 
 
 def last_with_bregman(tr: Trace) -> FloatArray:
@@ -66,29 +69,6 @@ def last_with_bregman_c(tr: Trace) -> FloatArray:
     return np.asarray(tr.gap + weighted / np.maximum(t, 1.0))
 
 
-def weighted_average(tr: Trace) -> FloatArray:
-    r"""$((1+\lambda) r_{T-1} + \sum_{s=1}^{T-2} r_s) / (T+\lambda-1)$, $T \ge 2$."""
-    lam = float(tr.schedule(1.0))
-    total = tr.num_points * tr.average_gap - tr.gap0 + lam * tr.gap
-    return np.asarray(total / (tr.num_points + lam - 1.0))
-
-
-def weighted_average_bregman(tr: Trace) -> FloatArray:
-    r"""The weighted average of the gaps plus $\lambda \sum B_s / (T + \lambda - 1)$."""
-    lam = float(tr.schedule(1.0))
-    extra = lam * np.cumsum(tr.bregman, axis=0) / (tr.num_points + lam - 1.0)
-    return weighted_average(tr) + extra
-
-
-def weighted_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    r"""Sure range of the weighted average, from those of its two channels."""
-    steps = t + 1.0
-    norm = steps + c.lam - 1.0
-    low_gap, high_gap = gap_support(c, t)
-    low = (steps * c.excess_low - c.gap0 + c.lam * low_gap) / norm
-    return low, (steps * c.excess_high - c.gap0 + c.lam * high_gap) / norm
-
-
 def bregman_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray]:
     r"""Sure range of a gap plus its averaged Bregman terms (P and C).
 
@@ -97,23 +77,6 @@ def bregman_support(c: Constants, t: FloatArray) -> tuple[FloatArray, FloatArray
     """
     low, _ = gap_support(c, t)
     return low, np.full_like(t, c.G_f * c.reach)
-
-
-def weighted_bregman_support(
-    c: Constants, t: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    r"""The same, $\lambda$ constant: to $(T G_f D + (\lambda-1) r_0)/(T+\lambda-1)$."""
-    low, _ = weighted_support(c, t)
-    steps = t + 1.0
-    top = steps * c.G_f * c.reach + (c.lam - 1.0) * c.gap0
-    return low, top / (steps + c.lam - 1.0)
-
-
-def constant_lambda_rate(c: Constants, t: FloatArray) -> FloatArray:
-    r"""$(G D \sqrt T + (\lambda - 1) r_0) / (T + \lambda - 1)$, plus the guard."""
-    steps = t + 1.0
-    top = c.G * c.D * np.sqrt(steps) + (c.lam - 1.0) * c.gap0 + steps * c.guard
-    return np.asarray(top / (steps + c.lam - 1.0))
 
 
 def sharp_c_rate(c: Constants, t: FloatArray) -> FloatArray:
@@ -329,62 +292,6 @@ LAST_C_UNDER_P = Claim(
     slope=-0.5,
 )
 
-CONSTANT = Claim(
-    id="iam.lipschitz.constant_lambda",
-    title="Constant lambda bounds a weighted average, not the last iterate",
-    reference=PROJECT,
-    families=K,
-    statement=(
-        r"$\frac{(1+\lambda) r_t + \sum_{1\le s<t} r_s}{t+\lambda} \le "
-        r"\frac{G D\sqrt{t+1} + (\lambda-1) r_0}{t+\lambda}$, $t \ge 1$"
-    ),
-    assumes=(*RATE_ASSUMES, AT_LEAST_ONE),
-    proof=RATE_PROOF + "iam.identity with lambda_t = lambda for t >= 1.",
-    quantity=weighted_average,
-    bound=constant_lambda_rate,
-    needs=frozenset({"gap", "average_gap"}),
-    support=weighted_support,
-    tight="1 on LINF(d) at t + 1 = d",
-    first=1,
-)
-
-CONSTANT_BREGMAN = Claim(
-    id="iam.lipschitz.constant_lambda_bregman",
-    title="The same, with its Bregman terms",
-    reference=PROJECT,
-    families=K,
-    statement=(
-        r"$\frac{(1+\lambda) r_t + \sum_{1\le s<t} r_s + \lambda\sum_{s\le t} E B_s}"
-        r"{t+\lambda} \le \frac{G D\sqrt{t+1} + (\lambda-1) r_0}{t+\lambda}$, $t\ge 1$"
-    ),
-    assumes=(*RATE_ASSUMES, AT_LEAST_ONE),
-    proof=RATE_PROOF + "iam.identity with lambda_t = lambda for t >= 1.",
-    quantity=weighted_average_bregman,
-    support=weighted_bregman_support,
-    bound=constant_lambda_rate,
-    needs=frozenset({"gap", "average_gap", "bregman"}),
-    tight="1 on LINF(d) at t + 1 = d",
-    first=1,
-)
-
-CONSTANT_LAST = Claim(
-    id="iam.lipschitz.constant_lambda_last",
-    title="FALSE: with constant lambda = 9 the last iterate obeys G D / sqrt(T)",
-    reference=PROJECT,
-    families=K,
-    statement=r"$E f(x_t) - f_\star \le G D/\sqrt{t+1}$",
-    assumes=(*RATE_ASSUMES, MINIMISER),
-    proof=(
-        "Counterexample f = |x|, x_0 = D: z_1 = 0 and x_t = D (lambda/(1+lambda))^t, "
-        "but x_1 = 9 D/10; at t = 4 the ratio is 0.9^4 sqrt 5 = 1.467."
-    ),
-    quantity=attrgetter("gap"),
-    bound=lambda c, t: lipschitz_rate(c.G, c.D, t + 1) + c.guard,
-    needs=frozenset({"gap"}),
-    expected=Status.REFUTED,
-    slope=-0.5,
-)
-
 CLAIMS = (
     FEJER,
     FEJER_SUM,
@@ -397,7 +304,4 @@ CLAIMS = (
     LAST_C_GAP,
     LAST_C_SHARP,
     LAST_C_UNDER_P,
-    CONSTANT,
-    CONSTANT_BREGMAN,
-    CONSTANT_LAST,
 )

@@ -26,6 +26,8 @@ from theory.claims.iam import (
     bregman_support,
     last_with_bregman,
     last_with_bregman_c,
+)
+from theory.claims.iam_constant import (
     weighted_average_bregman,
     weighted_bregman_support,
 )

@@ -5,11 +5,13 @@ and $\|\cdot\|_{M^{-1}}$ for gradients. A metric that moves keeps the inequality
 step in its own norm; what telescopes is another matter.
 """
 
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
 
 from theory.assumptions import (
+    ADAPTIVE_METRIC,
     ANY_METRIC,
     CONVEX,
     EXACT_TARGET,
@@ -18,11 +20,13 @@ from theory.assumptions import (
     IID,
     LIPSCHITZ_ON_BALL,
     SHRINKING_METRIC,
+    SMOOTH,
 )
-from theory.bounds import lipschitz_rate
+from theory.bounds import lipschitz_rate, master_rate
 from theory.claim import Claim, Kind, Unit, sampled_support
 from theory.claims.iam import EVERY, P
 from theory.claims.sps import SPS
+from theory.constants import Constants
 from theory.formulas import progress
 from theory.judge import Status
 from theory.references import PROJECT
@@ -57,6 +61,18 @@ def summed(tr: Trace) -> FloatArray:
     return np.asarray(gains / tr.preconditioned_before[:1])
 
 
+def discounted(tr: Trace) -> FloatArray:
+    r"""Progress of step s over $P_s$, summed, and what is left over $P_t$.
+
+    $\sum_{s \le t} N_+^2/(P_s \|g\|^2_{D_s^{-1}}) + \|z_{t+1}-u\|^2_{D_t}/P_t$, all
+    over $\|z_0-u\|^2_{D_0}$.
+    """
+    growth = np.cumprod(tr.metric_growth, axis=0)
+    gains = progress(tr.numerator, tr.grad_norm_sq) / growth
+    left = np.cumsum(gains, axis=0) + tr.preconditioned_next / growth
+    return np.asarray(left / tr.preconditioned_before[:1])
+
+
 FIXED = Claim(
     id="sps.precond.fixed",
     title="SPS* in a fixed metric M, at the Lipschitz rate of that metric",
@@ -75,11 +91,19 @@ FIXED = Claim(
     slope=-0.5,
 )
 
-PATHWISE = Claim(
-    id="iam.precond.pathwise",
-    title="Each step comes closer in its own metric, however that was chosen",
+metric_claim = partial(
+    Claim,
     reference=PROJECT,
     families=SPS | EVERY,
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    any_metric=True,
+)
+"""A claim on the steps of each path, measured in the metrics that they use."""
+
+PATHWISE = metric_claim(
+    id="iam.precond.pathwise",
+    title="Each step comes closer in its own metric, however that was chosen",
     statement=(
         r"$\|z_{t+1}-u\|^2_{D_t} \le \|z_t-u\|^2_{D_t} - "
         r"(N_t)_+^2/\|g_t\|^2_{D_t^{-1}}$"
@@ -89,16 +113,11 @@ PATHWISE = Claim(
     quantity=metric_change,
     bound=lambda c, t: np.zeros_like(t),
     needs=METRIC,
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
 )
 
-SUM = Claim(
+SUM = metric_claim(
     id="iam.precond.sum",
     title="Summed over steps, the drift of the metric enters",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} + \|z_{t+1}-u\|^2_{D_t} "
         r"\le \|z_0-u\|^2_{D_0} + \sum_{s=1}^{t} \|z_s-u\|^2_{D_s-D_{s-1}}$"
@@ -108,16 +127,11 @@ SUM = Claim(
     quantity=telescoped,
     bound=lambda c, t: np.zeros_like(t),
     needs=METRIC,
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
 )
 
-NONINCREASING = Claim(
+NONINCREASING = metric_claim(
     id="iam.precond.nonincreasing",
     title="Nonincreasing metrics keep the sum of progress below that of the start",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ if "
         r"$D_{s+1} \preceq D_s$"
@@ -127,10 +141,29 @@ NONINCREASING = Claim(
     quantity=summed,
     bound=lambda c, t: np.ones_like(t),
     needs=METRIC - {"preconditioned_next"},
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
     tight="1 on |x| with the identity",
+)
+
+MULTIPLICATIVE = metric_claim(
+    id="iam.precond.multiplicative",
+    title="Metrics that grow by a factor a step: progress, discounted by the growth",
+    statement=(
+        r"$\sum_{s\le t} \frac{(N_s)_+^2}{P_s\|g_s\|^2_{D_s^{-1}}} + "
+        r"\frac{1}{P_t}\|z_{t+1}-u\|^2_{D_t} \le \|z_0-u\|^2_{D_0}$ with "
+        r"$P_t = \prod_{s=1}^t (1+\delta_s)$, $D_s \preceq (1+\delta_s) D_{s-1}$, "
+        r"$\delta_s \ge 0$"
+    ),
+    assumes=(CONVEX, EXACT_TARGET, ANY_METRIC),
+    proof=(
+        "With e_t = ||z_t - u||^2 in D_t, iam.precond.pathwise gives e_{t+1} <= (1 + "
+        "delta_{t+1})(e_t - progress_t). Divide by P_{t+1} and telescope. As P_s <= "
+        "P_t, the plain sum of progress is at most P_t ||z_0 - u||^2 in D_0. delta_s "
+        "may depend on the run: here it is the least that serves on each path."
+    ),
+    quantity=discounted,
+    bound=lambda c, t: np.ones_like(t),
+    needs=METRIC | {"metric_growth"},
+    tight="1 at every t on LINF(d) with D_t = 1.1^t I",
 )
 
 LAST = Claim(
@@ -147,6 +180,21 @@ LAST = Claim(
     slope=-0.5,
 )
 
+FALLING_PROOF = (
+    "iam.precond.nonincreasing bounds the sum of progress by ||x_0 - u||^2_{D_0}, and "
+    "||g||^2_{D_s^{-1}} <= ||g||^2/d; Cauchy-Schwarz as without a metric. G is that of "
+    "the ball of radius ||x_0 - u||_{D_0}/sqrt d, which holds the run. "
+)
+
+
+def falling_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$G \|x_0-u\|_{D_0} / \sqrt{d (t+1)}$, d the smallest entry of any $D_s$."""
+    start, least = c.metric_start, c.metric_least
+    return np.asarray(lipschitz_rate(c.G, start, least * (t + 1)) + c.guard)
+
+
+FALLING_ASSUMES = (CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FALLING_METRIC)
+
 FALLING = Claim(
     id="sps.precond.falling",
     title="SPS* in metrics that shrink, at the rate of their smallest entry",
@@ -156,19 +204,81 @@ FALLING = Claim(
         r"$\frac{1}{t+1}\sum_{s\le t} E f(x_s)-f(u) \le G\,\|x_0-u\|_{D_0}/"
         r"\sqrt{d(t+1)}$ if every entry of every $D_s$ is at least d"
     ),
-    assumes=(CONVEX, IID, EXACT_TARGET, LIPSCHITZ_ON_BALL, FALLING_METRIC),
-    proof=(
-        "iam.precond.nonincreasing bounds the sum of progress by ||x_0 - u||^2_{D_0}, "
-        "and ||g||^2_{D_s^{-1}} <= ||g||^2/d; Cauchy-Schwarz as in "
-        "sps.lipschitz.average. "
-        "G is that of the ball of radius ||x_0 - u||_{D_0}/sqrt d, which holds the run."
-    ),
+    assumes=FALLING_ASSUMES,
+    proof=FALLING_PROOF + "sps.lipschitz.average.",
     quantity=attrgetter("average_gap"),
-    bound=lambda c, t: (
-        lipschitz_rate(c.G, c.metric_start, c.metric_least * (t + 1)) + c.guard
-    ),
+    bound=falling_rate,
     needs=frozenset({"average_gap"}),
     support=sampled_support,
+    any_metric=True,
+    slope=-0.5,
+)
+
+FALLING_LAST = Claim(
+    id="iam.precond.falling",
+    title="The last iterate of IAM in metrics that shrink",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t)-f(u) \le G\,\|x_0-u\|_{D_0}/\sqrt{d(t+1)}$ if every entry of "
+        r"every $D_s$ is at least d"
+    ),
+    assumes=FALLING_ASSUMES,
+    proof=FALLING_PROOF + "iam.lipschitz.last: its identity knows no metric.",
+    quantity=attrgetter("gap"),
+    bound=falling_rate,
+    needs=frozenset({"gap"}),
+    any_metric=True,
+    slope=-0.5,
+)
+
+
+def falling_smooth_rate(c: Constants, t: FloatArray) -> FloatArray:
+    r"""$M(L/d, \sigma^2/d; t + 1)$ with $\|x_0-u\|_{D_0}$ for D."""
+    slope, offset = c.L / c.metric_least, c.sigma**2 / c.metric_least
+    return np.asarray(master_rate(slope, offset, c.metric_start, t + 1) + c.guard)
+
+
+FALLING_SMOOTH_PROOF = (
+    "S2 with ||g - h||^2 >= d ||g - h||^2_{D_s^{-1}} is S2 of that norm with L/d, and "
+    "||h||^2_{D_s^{-1}} <= ||h||^2/d; iam.precond.nonincreasing for the sum. Then as "
+)
+
+FALLING_SMOOTH_ASSUMES = (CONVEX, IID, EXACT_TARGET, SMOOTH, FALLING_METRIC)
+
+FALLING_SMOOTH = Claim(
+    id="sps.precond.falling_smooth",
+    title="SPS* on smooth losses in metrics that shrink",
+    reference=PROJECT,
+    families=SPS,
+    statement=(
+        r"$\frac{1}{t+1}\sum_{s\le t} E f(x_s)-f(u) \le M(L/d, \sigma^2/d; t+1)$ with "
+        r"$\|x_0-u\|_{D_0}$ for D, if every entry of every $D_s$ is at least d"
+    ),
+    assumes=FALLING_SMOOTH_ASSUMES,
+    proof=FALLING_SMOOTH_PROOF + "sps.smooth.sharp.",
+    quantity=attrgetter("average_gap"),
+    bound=falling_smooth_rate,
+    needs=frozenset({"average_gap"}),
+    support=sampled_support,
+    any_metric=True,
+    slope=-0.5,
+)
+
+FALLING_SMOOTH_LAST = Claim(
+    id="iam.precond.falling_smooth",
+    title="The last iterate of IAM on smooth losses in metrics that shrink",
+    reference=PROJECT,
+    families=P,
+    statement=(
+        r"$E f(x_t)-f(u) \le M(L/d, \sigma^2/d; t+1)$ with $\|x_0-u\|_{D_0}$ for D, if "
+        r"every entry of every $D_s$ is at least d"
+    ),
+    assumes=FALLING_SMOOTH_ASSUMES,
+    proof=FALLING_SMOOTH_PROOF + "iam.smooth.sharp.",
+    quantity=attrgetter("gap"),
+    bound=falling_smooth_rate,
+    needs=frozenset({"gap"}),
     any_metric=True,
     slope=-0.5,
 )
@@ -196,16 +306,14 @@ START_NORMS = Claim(
     expected=Status.REFUTED,
 )
 
-ADAM = Claim(
+ADAM = metric_claim(
     id="iam.precond.adam_summed",
     title="FALSE: Adam's metric keeps the sum of progress below that of the start",
-    reference=PROJECT,
-    families=SPS | EVERY,
     statement=(
         r"$\sum_{s\le t} (N_s)_+^2/\|g_s\|^2_{D_s^{-1}} \le \|z_0-u\|^2_{D_0}$ for "
-        r"Adam's $D_s$"
+        r"Adam's $D_s$ or its running maximum"
     ),
-    assumes=(CONVEX, EXACT_TARGET, ANY_METRIC),
+    assumes=(CONVEX, EXACT_TARGET, ADAPTIVE_METRIC),
     proof=(
         "D_s grows where gradients grow: the drift in iam.precond.sum is positive. A "
         "rate for IAM-Adam is empirical only."
@@ -213,10 +321,20 @@ ADAM = Claim(
     quantity=summed,
     bound=lambda c, t: np.ones_like(t),
     needs=METRIC - {"preconditioned_next"},
-    kind=Kind.PATHWISE,
-    unit=Unit.RELATIVE,
-    any_metric=True,
     expected=Status.REFUTED,
 )
 
-CLAIMS = (FIXED, LAST, FALLING, START_NORMS, PATHWISE, SUM, NONINCREASING, ADAM)
+CLAIMS = (
+    FIXED,
+    LAST,
+    FALLING,
+    FALLING_LAST,
+    FALLING_SMOOTH,
+    FALLING_SMOOTH_LAST,
+    START_NORMS,
+    PATHWISE,
+    SUM,
+    NONINCREASING,
+    MULTIPLICATIVE,
+    ADAM,
+)

@@ -16,6 +16,7 @@ from theory.assumptions import (
 )
 from theory.bounds import lipschitz_rate, master_rate
 from theory.claim import Claim, Kind, Unit, sampled_support
+from theory.claims.inexact import fejer_change_sharp
 from theory.claims.sps import SPS, STEP_CHANNELS
 from theory.judge import Status
 from theory.references import PROJECT
@@ -32,6 +33,29 @@ def true_fejer_change(tr: Trace) -> FloatArray:
     gain = formulas.progress(tr.numerator + tr.target_error, tr.grad_norm_sq)
     return np.asarray((change + gain) / tr.dist0**2)
 
+
+FEJER = Claim(
+    id="sps.under.fejer",
+    title="Underestimates: what each step gains, or loses",
+    reference=PROJECT,
+    families=SPS,
+    statement=(
+        r"$\|x_{t+1}-u\|^2 \le \|x_t-u\|^2 - (\Delta_t^2-e_t^2)"
+        r"1\{\Delta_t > e_t\}/\|g_t\|^2$, $e_t \le 0$"
+    ),
+    assumes=(CONVEX, UNDERESTIMATE),
+    proof=(
+        "The algebra of sps.over.fejer_sharp needs no sign of e: the change is at most "
+        "-(Delta - e)(Delta + e)/||g||^2 where Delta > e, else 0. It may be as large "
+        "as e^2/||g||^2, which nothing bounds where gradients vanish."
+    ),
+    quantity=fejer_change_sharp,
+    bound=lambda c, t: np.zeros_like(t),
+    needs=STEP_CHANNELS | {"target_error"},
+    kind=Kind.PATHWISE,
+    unit=Unit.RELATIVE,
+    tight="equality where f_xi is linear between x_t and u",
+)
 
 EQUAL = Claim(
     id="sps.under.equal_norms",
@@ -115,4 +139,4 @@ MEAN_TARGET = Claim(
     expected=Status.REFUTED,
 )
 
-CLAIMS = (EQUAL, RANGE, DIVERGES, MEAN_TARGET)
+CLAIMS = (FEJER, EQUAL, RANGE, DIVERGES, MEAN_TARGET)

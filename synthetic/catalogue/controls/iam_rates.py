@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from synthetic.catalogue.controls.common import (
     wedge,
 )
 from synthetic.catalogue.entry import Control
+from synthetic.catalogue.wide import AHEAD, FAST, HALF
+from theory.claim import Claim
 from theory.method import (
     IAM_C,
     IAM_P,
@@ -117,6 +120,64 @@ def _other_conventions() -> Iterator[Control]:
         )
 
 
+def _free_start(claim: Claim) -> Claim:
+    """The first gap left out where lambda_1 > 1."""
+    return replace(claim, quantity=lambda tr: claim.quantity(replace(tr, gap0=0.0)))
+
+
+def _schedules() -> Iterator[Control]:
+    """Schedules passed off as others, where the weighted mean can see them."""
+    parts = (
+        ("iam.lipschitz.schedule", (HALF, AHEAD)),
+        ("iam.lipschitz.schedule_last", (AHEAD, IAM_P)),
+    )
+    for claim_id, methods in parts:
+        for method in methods:
+            linf = line(instances.linf(16), method, 16)
+            yield Control(
+                claim_id=claim_id,
+                label=f"bound one percent lower (LINF), {method.name}",
+                setting=linf,
+                sharpen=0.99,
+            )
+            yield Control(
+                claim_id=claim_id,
+                label=f"D ten percent too small (LINF), {method.name}",
+                setting=shrunk(linf),
+            )
+        for degrees, method, actual in (
+            (39.0, HALF, IAM_P),
+            (24.0, HALF, AHEAD),
+            (54.0, AHEAD, HALF),
+            (57.0, AHEAD, IAM_C),
+            (39.0, AHEAD, OFF_BY_TWO),
+        ):
+            if method in methods:
+                yield Control(
+                    claim_id=claim_id,
+                    label=f"{actual.name} for {method.name} (WEDGE({degrees:.0f}))",
+                    setting=wedge(degrees, method, 2, actual),
+                )
+        for actual in (iam_k(9.0), FAST):
+            yield Control(
+                claim_id=claim_id,
+                label=f"{actual.name} for {AHEAD.name} (|x|)",
+                setting=line(instances.absolute(), AHEAD, 12, actual),
+            )
+        yield Control(
+            claim_id=claim_id,
+            label="target 0.1 too high, T = 401 (|x|)",
+            setting=told(line(instances.absolute(), AHEAD, 401), Target(0.1)),
+        )
+    yield Control(
+        claim_id="iam.lipschitz.schedule_last",
+        label=f"the first gap not paid for (LINF), {AHEAD.name}",
+        setting=line(instances.linf(16), AHEAD, 16),
+        change=_free_start,
+    )
+
+
 def controls() -> Iterator[Control]:
     """All of this part."""
     yield from _last_iterates()
+    yield from _schedules()

@@ -57,13 +57,16 @@ def _floors() -> Iterator[Control]:
     seen = (
         *(
             (f"sps.smooth.{name}", SPS_STAR)
-            for name in ("master", "sigma_local", "sharp", "interp", "interp_sharp")
+            for name in (
+                *("master", "sigma_local", "expected", "sharp"),
+                *("interp", "interp_sharp"),
+            )
         ),
         *(
             (f"sps.strong.{name}", SPS_STAR)
             for name in (
                 *("lipschitz", "suffix", "smooth_interp", "smooth_interp_local"),
-                *("smooth_noise", "two_phase"),
+                *("growth", "smooth_noise", "smooth_noise_recursion", "two_phase"),
             )
         ),
         *(
@@ -94,6 +97,12 @@ def _mean_smoothness(claim: Claim) -> Claim:
     return replace(claim, bound=lambda c, t: bound(replace(c, L=0.5 * (10 + 0.1)), t))
 
 
+def _smoothness_of_f(claim: Claim) -> Claim:
+    """The smoothness of f for that in expectation."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, L_expected=c.L_f), t))
+
+
 def _interpolation() -> Iterator[Control]:
     """The constant 2/3 and the L in it."""
     parabola = line(instances.parabola(), SPS_STAR, 12)
@@ -109,6 +118,18 @@ def _interpolation() -> Iterator[Control]:
             label="D ten percent too small (x^2/2)",
             setting=shrunk(parabola),
         )
+    yield Control(
+        claim_id="sps.smooth.expected",
+        label="bound times 0.33 (x^2/2)",
+        setting=parabola,
+        sharpen=0.33,
+    )
+    yield Control(
+        claim_id="sps.smooth.expected",
+        label="L_f for L_e (SPARSE-QUAD(0.1))",
+        setting=line(instances.sparse_quad(0.1), SPS_STAR, 12),
+        change=_smoothness_of_f,
+    )
     uneven = line(instances.coord_quad(10.0, 0.1), SPS_STAR, 10)
     yield Control(
         claim_id="sps.smooth.interp_sharp",
@@ -149,6 +170,18 @@ def _faster(claim: Claim) -> Claim:
     return replace(claim, bound=lambda c, t: (1.0 - 0.76 * c.mu / c.L) ** t)
 
 
+def _twice_the_growth(claim: Claim) -> Claim:
+    """2 mu for mu."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, mu=2.0 * c.mu), t))
+
+
+def _both_signs(claim: Claim) -> Claim:
+    """2 kappa for kappa."""
+    bound = claim.bound
+    return replace(claim, bound=lambda c, t: bound(replace(c, kappa=2.0 * c.kappa), t))
+
+
 def _strong() -> Iterator[Control]:
     """Linear rates that are attained."""
     yield Control(
@@ -156,6 +189,18 @@ def _strong() -> Iterator[Control]:
         label="0.76 for 3/4 (COORD-QUAD(1, 1))",
         setting=line(instances.coord_quad(1.0, 1.0), SPS_STAR, 10),
         change=_faster,
+    )
+    yield Control(
+        claim_id="sps.strong.smooth_noise_recursion",
+        label="mu twice too large (COORD-QUAD(1, 1))",
+        setting=line(instances.coord_quad(1.0, 1.0), SPS_STAR, 10),
+        change=_twice_the_growth,
+    )
+    yield Control(
+        claim_id="sps.noise_linear.smooth",
+        label="E|<h, v>| for E<h, v>_+ ((x -+ 1)^2/2)",
+        setting=line(instances.split_squares(), SPS_STAR, 6),
+        change=_both_signs,
     )
     yield Control(
         claim_id="sps.noise_linear",

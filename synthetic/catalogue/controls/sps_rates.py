@@ -23,6 +23,7 @@ from theory.method import (
     SPS_STAR,
     Target,
 )
+from theory.trace import FloatArray, Trace
 
 
 def _averages() -> Iterator[Control]:
@@ -100,6 +101,58 @@ def _average_runs() -> Iterator[Control]:
     )
 
 
+def _sums() -> Iterator[Control]:
+    """What the averages follow from: sums of expected progress, sections 2 and 4."""
+    linf = line(instances.linf(16), SPS_STAR, 16)
+    cyclic = in_order(line(instances.sparse_abs(0.5), SPS_STAR, 4), [1, 1, 1])
+    for claim_id in ("sps.lastiterate.sum", "sps.master.active"):
+        yield Control(
+            claim_id=claim_id,
+            label="bound one percent lower (LINF)",
+            setting=linf,
+            sharpen=0.99,
+        )
+        yield Control(
+            claim_id=claim_id,
+            label="D ten percent too small (LINF)",
+            setting=shrunk(linf),
+        )
+        yield Control(
+            claim_id=claim_id, label="a cyclic order of draws", setting=cyclic
+        )
+        for problem in (instances.absolute(), instances.parabola()):
+            yield Control(
+                claim_id=claim_id,
+                label=f"target 0.1 too high, T = 401 ({problem.name})",
+                setting=told(line(problem, SPS_STAR, 401), Target(0.1)),
+            )
+        for label, setting in seen_by_rates(SPS_STAR):
+            yield Control(claim_id=claim_id, label=label, setting=setting)
+    yield Control(
+        claim_id="sps.master.active",
+        label="bound one percent lower (SPARSE-ABS(0.5))",
+        setting=line(instances.sparse_abs(0.5), SPS_STAR, 10),
+        sharpen=0.99,
+    )
+    yield Control(
+        claim_id="sps.master.active",
+        label="(E||g||)^2 for E||g||^2 (SPARSE-ABS(0.5))",
+        setting=line(instances.sparse_abs(0.5), SPS_STAR, 10),
+        change=_squared_moment,
+    )
+
+
+def _squared_moment(claim: Claim) -> Claim:
+    """p^2 for p: with one slope of length 1 that is the square of the mean length."""
+
+    def quantity(tr: Trace) -> FloatArray:
+        square = {"active_moment": tr.active_moment**2}
+        return claim.quantity(replace(tr, channels={**tr.channels, **square}))
+
+    return replace(claim, quantity=quantity)
+
+
 def controls() -> Iterator[Control]:
     """All of this part."""
     yield from _averages()
+    yield from _sums()
