@@ -1,0 +1,198 @@
+"""What `ratecheck kd` prints: the teachers, then the methods against plain SGD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from synthetic.distillation import study_rows
+from synthetic.distillation.study import Study
+from synthetic.distillation.study_arms import SAFE, STAR, UNBIASED_STAR
+from synthetic.distillation.study_bench import NETWORK_UNIT, Bench
+from synthetic.distillation.study_intervals import Interval, Word
+from synthetic.distillation.study_record import teachers
+from synthetic.distillation.study_rows import Row
+from synthetic.distillation.study_runs import GRADIENTS_PER_ROW, Kind
+
+COLOURS = {Word.HELPS: "green", Word.HURTS: "magenta", Word.UNKNOWN: "yellow"}
+
+WEIGHTS = {STAR: "λ*", SAFE: "safe λ", UNBIASED_STAR: "λ* (unbiased)"}
+
+WIDE = 140
+"""Narrower than this, the table leaves out what is in the JSON file as well."""
+
+
+def data_lines(study: Study) -> Iterator[str]:
+    """The data, how they are split and drawn."""
+    split, request = study.split, study.request
+    yield (
+        f"{split.name}: {len(split.classes)} classes; rows: {len(split.train.a)} "
+        f"training, {len(split.valid.a)} validation, {len(split.test.a)} test; "
+        + "; ".join(split.notes)
+    )
+    how = "with" if request.replacement else "without"
+    yield (
+        f"batches of {request.batch} {how} replacement, {request.steps} steps, ridge "
+        f"{request.ridge:g}, seed {request.seed}"
+    )
+
+
+def student_lines(bench: Bench) -> Iterator[str]:
+    """The student, its minimiser with certificate, its constants."""
+    yield f"Student {bench.name}: {bench.student.num_parameters} parameters"
+    if bench.best is None or bench.smooth is None:
+        yield (
+            "no certified minimiser and no constants: the theorem does not apply, and "
+            "no λ is computed. Step sizes are chosen by the validation loss."
+        )
+        return
+    best, smooth = bench.best, bench.smooth
+    yield (
+        f"f* = {best.value:.10f}; ||grad f|| = {best.gradient_norm:.1e} at the "
+        f"computed minimiser, so f - f* <= {best.gap:.1e} and "
+        f"distance <= {best.distance:.1e}"
+    )
+    yield (
+        f"mu = {smooth.mu:g}, L <= {smooth.L:.6g}, cL <= {smooth.cL:.6g}; the bound is "
+        f"proved for γ <= 1/(8 cL) = {1.0 / (8.0 * smooth.cL):.4g}"
+        + (f"; S2 = {bench.constants[0].S2:.6g}" if bench.constants else "")
+    )
+
+
+def teachers_table(bench: Bench) -> Table:
+    """How good the teachers are, and what they bring to the bound."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("teacher")
+    names = ["steps", "train objective", "test loss", "test error"]
+    symbols = ["Δ", "||θ-x*||²", "G2", "H2", "c"] if bench.constants else []
+    for name in names + symbols:
+        table.add_column(name, justify="right")
+    for found in teachers(bench):
+        measures, constants = found["measures"], found["constants"]
+        cells = [str(found["steps"])]
+        cells += [f"{measures[name]:.4f}" for name in names[1:3]]
+        cells.append(_percent(measures["test error"]))
+        if constants is not None:
+            keys = ("Delta", "distance_sq", "G2", "H2", "c")
+            cells += [f"{constants[key]:.3g}" for key in keys]
+        table.add_row(found["name"], *cells)
+    return table
+
+
+def methods_table(bench: Bench, rows: list[Row], width: int) -> Table:
+    """One row a method; the last column is the verdict on what decides."""
+    measure = study_rows.first_measure(bench)
+    title = {"gap": "f - f*"}.get(measure, measure)
+    table = Table(box=None, pad_edge=False)
+    is_wide = width >= WIDE
+    table.add_column("method", no_wrap=True)
+    table.add_column("teacher", no_wrap=True)
+    heads = ["λ", "γ"]
+    if is_wide:
+        heads += ["gradients"] + (["bound"] if bench.smooth else [])
+    heads += [title, "less SGD's"]
+    if is_wide:
+        heads += ["||x-x*||²"] if bench.best else ["train obj."]
+        heads += ["test error", "less SGD's"]
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("test error is", no_wrap=True)
+    table.add_column(f"{title} is", no_wrap=True)
+    for row in rows:
+        cells = [_weight(row), f"{row.gamma:.3g}" + ("!" if row.at_edge else "")]
+        if is_wide:
+            cells.append(str(GRADIENTS_PER_ROW[row.arm.kind]))
+            cells += [_bound(row)] if bench.smooth else []
+        cells += [_number(row.medians[measure])]
+        cells.append(_limits(row.first.median) if row.first else "")
+        if is_wide:
+            more = "distance_sq" if bench.best else "train objective"
+            cells.append(_number(row.medians[more]))
+            cells.append(_percent(row.medians["test error"]))
+            cells.append(_percents(row.second.median) if row.second else "")
+        table.add_row(
+            row.arm.kind.value, row.teacher or "", *cells, *map(_word, _words(row))
+        )
+    return table
+
+
+def _words(row: Row) -> tuple[Word | None, Word | None]:
+    return row.second.median.word if row.second else None, row.word
+
+
+def _word(word: Word | None) -> Text:
+    return Text("", "") if word is None else Text(word.value, style=COLOURS[word])
+
+
+def _weight(row: Row) -> str:
+    if row.arm.kind is Kind.PLAIN:
+        return ""
+    if isinstance(row.arm.weight, str):
+        return f"{WEIGHTS[row.arm.weight]} = {row.lam:.3g}"
+    return f"{row.lam:g}"
+
+
+def _bound(row: Row) -> str:
+    if row.bound_ratio is None:
+        return ""
+    return f"x{row.bound_ratio:.3g}" + ("" if row.is_covered else "?")
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _limits(interval: Interval) -> str:
+    return f"[{interval.low:+.2e}, {interval.high:+.2e}]"
+
+
+def _percent(value: float) -> str:
+    return f"{100.0 * value:.2f} %"
+
+
+def _percents(interval: Interval) -> str:
+    return f"[{100.0 * interval.low:+.2f}, {100.0 * interval.high:+.2f}]"
+
+
+def remarks(study: Study) -> Iterator[str]:
+    """How to read the table, how it was tuned, what it does not say."""
+    request = study.request
+    grid = len(request.grid)
+    yield (
+        f"Every method: the same {grid} step sizes (--grid times 1/cL, for a network "
+        f"times {NETWORK_UNIT:g}) on the same {request.tuning_seeds} tuning seeds, "
+        f"{grid * request.tuning_seeds} runs, then {request.seeds} reporting seeds, "
+        "disjoint from them, with the same samples for all methods. '!': the chosen "
+        "step size is an end of the grid."
+    )
+    yield (
+        f"Medians over seeds. 'less SGD's': the median of the paired differences to "
+        f"plain SGD, by order statistics, exact for any distribution; "
+        f"{study.num_comparisons} intervals share alpha = {request.alpha:g} "
+        f"(Bonferroni: {study.alpha_each:.2g} each). The words come from the "
+        "intervals, never from the medians; lower is better. Student's approximate "
+        "intervals for the means are in the JSON file."
+    )
+    yield (
+        "'gradients': evaluations a step over the batch size (SVRG's full one an epoch "
+        "included); not the teacher's training. 'bound': the theorem's neighbourhood "
+        "at this λ over that at λ = 0; '?': γ is beyond what the proof covers. Safe λ "
+        "has a proof on least squares only. All "
+        "statements are for these data, this split and these teachers."
+    )
+    if request.seeds < study.fewest_seeds:
+        yield (
+            f"{request.seeds} seeds cannot tell anything at this alpha: need "
+            f"{study.fewest_seeds} (--seeds)."
+        )
+    if study.interrupted:
+        yield (
+            f"Interrupted after {len(study.done)} of {study.num_units} units; the same "
+            "command with the same --json file goes on from there."
+        )
+        return
+    words = [row.word for rows in study.rows.values() for row in rows if row.word]
+    counts = ", ".join(f"{words.count(word)} {word.value}" for word in Word)
+    yield f"{len(words)} rows: {counts}; {study.seconds:.1f} s."
