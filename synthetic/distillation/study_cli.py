@@ -140,7 +140,7 @@ def kd(  # noqa: PLR0913 -- one parameter for each option of the command line
         out.print()
         for line in display.student_lines(bench):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
-        out.print(display.teachers_table(bench))
+        out.print(display.teachers_table(bench, out.width))
         if found := study.rows.get(bench.name):
             out.print()
             out.print(display.methods_table(bench, found, out.width))

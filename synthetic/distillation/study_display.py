@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 from rich.table import Table
 from rich.text import Text
@@ -11,17 +12,17 @@ from synthetic.distillation import study_rows
 from synthetic.distillation.study import Study
 from synthetic.distillation.study_arms import SAFE, STAR, UNBIASED_STAR
 from synthetic.distillation.study_bench import NETWORK_UNIT, Bench
-from synthetic.distillation.study_intervals import Interval, Word
+from synthetic.distillation.study_intervals import Word
 from synthetic.distillation.study_record import teachers
-from synthetic.distillation.study_rows import Row
+from synthetic.distillation.study_rows import Difference, Row
 from synthetic.distillation.study_runs import GRADIENTS_PER_ROW, Kind
 
 COLOURS = {Word.HELPS: "green", Word.HURTS: "magenta", Word.UNKNOWN: "yellow"}
 
 WEIGHTS = {STAR: "λ*", SAFE: "safe λ", UNBIASED_STAR: "λ* (unbiased)"}
 
-WIDE = 140
-"""Narrower than this, the table leaves out what is in the JSON file as well."""
+ROOMY, WIDE = 116, 186
+"""Narrower than these, tables leave out what is in the JSON file as well."""
 
 
 def data_lines(study: Study) -> Iterator[str]:
@@ -61,22 +62,22 @@ def student_lines(bench: Bench) -> Iterator[str]:
     )
 
 
-def teachers_table(bench: Bench) -> Table:
+def teachers_table(bench: Bench, width: int) -> Table:
     """How good the teachers are, and what they bring to the bound."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("teacher")
+    table.add_column("teacher", no_wrap=True)
     names = ["steps", "train objective", "test loss", "test error"]
-    symbols = ["Δ", "||θ-x*||²", "G2", "H2", "c"] if bench.constants else []
-    for name in names + symbols:
-        table.add_column(name, justify="right")
+    keys = ["Delta", "distance_sq", "G2", "H2", "c"][: 5 if width >= ROOMY else 1]
+    keys = keys if bench.constants else []
+    heads = {"Delta": "Δ", "distance_sq": "||θ-x*||²"}
+    for name in names + [heads.get(key, key) for key in keys]:
+        table.add_column(name, justify="right", no_wrap=True)
     for found in teachers(bench):
         measures, constants = found["measures"], found["constants"]
         cells = [str(found["steps"])]
         cells += [f"{measures[name]:.4f}" for name in names[1:3]]
         cells.append(_percent(measures["test error"]))
-        if constants is not None:
-            keys = ("Delta", "distance_sq", "G2", "H2", "c")
-            cells += [f"{constants[key]:.3g}" for key in keys]
+        cells += [f"{constants[key]:.3g}" for key in keys]
         table.add_row(found["name"], *cells)
     return table
 
@@ -86,44 +87,50 @@ def methods_table(bench: Bench, rows: list[Row], width: int) -> Table:
     measure = study_rows.first_measure(bench)
     title = {"gap": "f - f*"}.get(measure, measure)
     table = Table(box=None, pad_edge=False)
-    is_wide = width >= WIDE
-    table.add_column("method", no_wrap=True)
-    table.add_column("teacher", no_wrap=True)
-    heads = ["λ", "γ"]
-    if is_wide:
-        heads += ["gradients"] + (["bound"] if bench.smooth else [])
-    heads += [title, "less SGD's"]
-    if is_wide:
-        heads += ["||x-x*||²"] if bench.best else ["train obj."]
-        heads += ["test error", "less SGD's"]
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("test error is", no_wrap=True)
-    table.add_column(f"{title} is", no_wrap=True)
+    columns = [column for column in _columns(bench, title) if width >= column[1]]
+    for name, _, side, _ in columns:
+        table.add_column(name, justify=side, no_wrap=True)
     for row in rows:
-        cells = [_weight(row), f"{row.gamma:.3g}" + ("!" if row.at_edge else "")]
-        if is_wide:
-            cells.append(str(GRADIENTS_PER_ROW[row.arm.kind]))
-            cells += [_bound(row)] if bench.smooth else []
-        cells += [_number(row.medians[measure])]
-        cells.append(_limits(row.first.median) if row.first else "")
-        if is_wide:
-            more = "distance_sq" if bench.best else "train objective"
-            cells.append(_number(row.medians[more]))
-            cells.append(_percent(row.medians["test error"]))
-            cells.append(_percents(row.second.median) if row.second else "")
-        table.add_row(
-            row.arm.kind.value, row.teacher or "", *cells, *map(_word, _words(row))
-        )
+        table.add_row(*(cell(row) for _, _, _, cell in columns))
     return table
 
 
-def _words(row: Row) -> tuple[Word | None, Word | None]:
-    return row.second.median.word if row.second else None, row.word
+Column = tuple[str, int, Literal["left", "right"], Callable[[Row], str | Text]]
+"""Its name, how wide a terminal it needs, its side, and a row's cell."""
 
 
-def _word(word: Word | None) -> Text:
-    return Text("", "") if word is None else Text(word.value, style=COLOURS[word])
+def _columns(bench: Bench, title: str) -> list[Column]:
+    measure = study_rows.first_measure(bench)
+    other, head = "train objective", "train obj."
+    if bench.best is not None:
+        other, head = "distance_sq", "||x-x*||²"
+    columns: list[Column] = [
+        ("method", 0, "left", lambda row: row.arm.kind.value),
+        ("teacher", 0, "left", lambda row: row.teacher or ""),
+        ("λ", 0, "right", _weight),
+        ("γ", ROOMY, "right", _gamma),
+        ("gradients", WIDE, "right", lambda row: str(GRADIENTS_PER_ROW[row.arm.kind])),
+        ("bound", WIDE, "right", _bound),
+        (title, 0, "right", lambda row: f"{row.medians[measure]:.4g}"),
+        ("less SGD's", ROOMY, "right", lambda row: _limits(row.first)),
+        (head, WIDE, "right", lambda row: f"{row.medians[other]:.4g}"),
+        ("test error", WIDE, "right", lambda row: _percent(row.medians["test error"])),
+        ("less SGD's", WIDE, "right", lambda row: _percents(row.second)),
+        ("test error is", ROOMY, "left", lambda row: _word(row.second)),
+        (f"{title} is", 0, "left", lambda row: _word(row.first)),
+    ]
+    return columns if bench.smooth else [c for c in columns if c[0] != "bound"]
+
+
+def _word(difference: Difference | None) -> Text:
+    if difference is None:
+        return Text()
+    word = difference.median.word
+    return Text(word.value, style=COLOURS[word])
+
+
+def _gamma(row: Row) -> str:
+    return f"{row.gamma:.3g}" + ("!" if row.at_edge else "")
 
 
 def _weight(row: Row) -> str:
@@ -140,20 +147,21 @@ def _bound(row: Row) -> str:
     return f"x{row.bound_ratio:.3g}" + ("" if row.is_covered else "?")
 
 
-def _number(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _limits(interval: Interval) -> str:
-    return f"[{interval.low:+.2e}, {interval.high:+.2e}]"
-
-
 def _percent(value: float) -> str:
     return f"{100.0 * value:.2f} %"
 
 
-def _percents(interval: Interval) -> str:
-    return f"[{100.0 * interval.low:+.2f}, {100.0 * interval.high:+.2f}]"
+def _limits(difference: Difference | None) -> str:
+    if difference is None:
+        return ""
+    return f"[{difference.median.low:+.2e}, {difference.median.high:+.2e}]"
+
+
+def _percents(difference: Difference | None) -> str:
+    if difference is None:
+        return ""
+    low, high = difference.median.low, difference.median.high
+    return f"[{100.0 * low:+.2f}, {100.0 * high:+.2f}]"
 
 
 def remarks(study: Study) -> Iterator[str]:
