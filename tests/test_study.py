@@ -12,6 +12,7 @@ from scipy.stats import binom
 from typer.testing import CliRunner, Result
 
 from synthetic.distillation import study_intervals as intervals
+from synthetic.distillation.students import FloatArray
 from synthetic.distillation.study import prepare, run
 from synthetic.distillation.study_arms import (
     SAFE,
@@ -212,6 +213,14 @@ def test_torchvision_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
         load("mnist", None, None, 0)
 
 
+def stacked(record: Any, keys: list[str]) -> dict[str, FloatArray]:
+    units = [record["units"][key] for key in keys]
+    return {
+        name: np.vstack([np.array(unit[name], dtype=float) for unit in units])
+        for name in units[0]
+    }
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Any]:
     path = tmp_path_factory.mktemp("study") / "kd.json"
@@ -255,10 +264,11 @@ def test_every_method_is_tuned_on_as_many_runs(recorded: tuple[Result, Any]) -> 
     assert [s["chooses"] for s in record["students"]] == ["gap", "valid loss"]
     for student in record["students"]:
         arms = len(student["rows"])
-        tuned = record["units"][f"{student['name']} tuning 0"]
-        assert np.shape(tuned["valid loss"]) == (2, arms * 2)
+        name = student["name"]
+        tuned = stacked(record, [f"{name} tuning {k}" for k in (0, 1)])
+        assert tuned["valid loss"].shape == (2, arms * 2)
         assert {row["gamma"] for row in student["rows"]} <= set(student["grid"])
-        gap = np.array(tuned[student["chooses"]], dtype=float).mean(axis=0)
+        gap = tuned[student["chooses"]].mean(axis=0)
         best = gap.reshape(arms, 2).argmin(axis=1)
         chosen = [student["grid"].index(row["gamma"]) for row in student["rows"]]
         assert chosen == best.tolist()
@@ -269,12 +279,10 @@ def test_intervals_are_of_differences_between_runs_on_the_same_samples(
 ) -> None:
     _, record = recorded
     for student in record["students"]:
-        units = [
-            record["units"][f"{student['name']} reporting {k}"] for k in (0, 5, 10)
-        ]
+        name = student["name"]
+        found = stacked(record, [f"{name} reporting {k}" for k in range(12)])
         for which in (student["decides"], "test error"):
-            found = np.vstack([np.array(unit[which], dtype=float) for unit in units])
-            ordered = np.sort(found - found[:, :1], axis=0)
+            ordered = np.sort(found[which] - found[which][:, :1], axis=0)
             k = intervals.rank_of(12, record["alpha_each"])
             assert k == 1
             key = "first" if which == student["decides"] else "second"
@@ -336,7 +344,7 @@ def test_an_interrupted_run_goes_on_from_its_last_unit(
     half = read(path)
     assert half["complete"] is False
     assert len(half["units"]) == 3
-    assert steps[0] == (0, 8)
+    assert steps[0] == (0, 28)
     continued: list[int] = []
     again = run(TINY, json_file=path, progress=lambda done, _: continued.append(done))
     assert again.complete

@@ -61,7 +61,7 @@ def kd(  # noqa: PLR0913 -- one parameter for each option of the command line
         int | None, typer.Option(help="Reporting seeds (20; full: 40).")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Steps of a run (1200; full: 6000).")
+        int | None, typer.Option(help="Steps of a run (1000; full: 6000).")
     ] = None,
     tuning_seeds: Annotated[
         int | None, typer.Option(help="Seeds that choose step sizes (4; full: 10).")

@@ -21,7 +21,7 @@ class Tier:
     tuning_seeds: int
 
 
-TIERS = {"quick": Tier(1200, 20, 4), "full": Tier(6000, 40, 10)}
+TIERS = {"quick": Tier(1000, 20, 4), "full": Tier(6000, 40, 10)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Request:
     seed: int = 0
     seeds: int = 20
     tuning_seeds: int = 4
-    steps: int = 1200
+    steps: int = 1000
     grid: tuple[float, ...] = GRID
     batch: int = 16
     replacement: bool = False

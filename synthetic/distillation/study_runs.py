@@ -148,7 +148,9 @@ class Runs:
 
     def step(self, batch: IntArray) -> None:
         """One step of every lane on the rows (S, B)."""
-        self.x -= self.gamma * self.direction(batch)
+        direction = self.direction(batch)
+        direction *= self.gamma
+        self.x -= direction
 
 
 def final_points(runs: Runs, law: BatchLaw, drawn: IntArray) -> FloatArray:

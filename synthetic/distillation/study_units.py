@@ -11,8 +11,8 @@ from synthetic.distillation.study_bench import Bench
 from synthetic.distillation.study_runs import Lane, Runs, final_points
 from synthetic.distillation.study_samples import start_uniforms
 
-SEEDS_EACH = 5
-"""Seeds of a unit."""
+SEEDS_EACH = 1
+"""Seeds of a unit: few, so that arrays stay in cache and a killed run loses little."""
 
 _MOST_OUTPUTS = 4_000_000  # numbers at a time, 32 MB
 
