@@ -52,7 +52,12 @@ class Difference:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        return asdict(self) | {"word": self.median.word.value}
+        return {
+            "median_exact": asdict(self.median),
+            "mean_student_approximate": asdict(self.student) if self.student else None,
+            "mean_betting_exact": asdict(self.betting) if self.betting else None,
+            "word": self.median.word.value,
+        }
 
 
 @dataclass(frozen=True)
