@@ -170,6 +170,21 @@ def test_the_unbiased_direction_has_the_gradient_as_its_mean() -> None:
     assert mean[1] == pytest.approx(at_x - 0.7 * at_teacher, rel=0, abs=1e-14)
 
 
+@pytest.mark.parametrize("name", STUDENTS)
+def test_every_lane_has_its_own_teacher_and_weight(name: str) -> None:
+    which, data = student(name), rows()
+    x, *teachers = points(which, 4)
+    batch = [1, 2, 7]
+    a, b = data.a[batch][None, None], data.b[batch][None, None]
+    at_x, *at_teachers = which.gradient(np.stack([x, *teachers])[None], a, b)[0]
+    order = [(2, 0.5), (0, -1.0), (1, 0.3), (0, 2.0)]
+    lanes = [Lane(Kind.KD, 1.0, lam, q) for q, lam in order]
+    found = directions(which, lanes, x, np.stack(teachers), batch)
+    for k, (q, lam) in enumerate(order):
+        expected = at_x - lam * at_teachers[q]
+        assert found[k] == pytest.approx(expected, rel=0, abs=1e-14)
+
+
 def test_svrg_converges_where_plain_sgd_does_not() -> None:
     which, data = Linear(D, K, 0.3), rows()
     best = minimise(which, data)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -21,14 +22,15 @@ from synthetic.distillation.study_arms import (
     Arm,
     linear_arms,
 )
+from synthetic.distillation.study_bench import TEACHERS
 from synthetic.distillation.study_cli import app
 from synthetic.distillation.study_constants import Smoothness, TeacherConstants
 from synthetic.distillation.study_data import load
 from synthetic.distillation.study_intervals import Word
 from synthetic.distillation.study_request import Request
-from synthetic.distillation.study_runs import Kind
-from synthetic.distillation.study_samples import TUNING
-from synthetic.distillation.study_units import measure
+from synthetic.distillation.study_runs import Kind, Lane, Runs, final_points
+from synthetic.distillation.study_samples import TEACHING, TUNING, start_uniforms
+from synthetic.distillation.study_units import measure, metrics
 from theory.errors import InputError
 
 TINY = Request(
@@ -84,6 +86,18 @@ def test_words_come_from_the_interval_and_never_from_the_mean() -> None:
     found = intervals.median_interval(up[::-1].copy(), alpha)
     k = intervals.rank_of(20, alpha)
     assert (found.low, found.high) == (up[k - 1], up[-k])
+
+
+@pytest.mark.parametrize(("n", "alpha"), [(8, 0.05), (12, 4.9e-4), (11, 0.2)])
+def test_without_a_difference_a_verdict_is_as_rare_as_it_says(
+    n: int, alpha: float
+) -> None:
+    """Median 0: of all patterns of signs, at most a share alpha gives a word."""
+    wrong = 0
+    for signs in product((-1.0, 1.0), repeat=n):
+        d = np.array(signs) * np.arange(1.0, n + 1.0)
+        wrong += intervals.median_interval(d, alpha).word is not Word.UNKNOWN
+    assert 0 < wrong <= alpha * 2**n
 
 
 def test_students_interval_is_labelled_by_where_it_exists() -> None:
@@ -304,6 +318,52 @@ def test_step_sizes_are_chosen_on_seeds_that_are_not_reported() -> None:
         study.done[unit.key] = measure(unit)
     units = study.reporting_units()
     assert {u.first + k for u in units for k in range(u.count)} == set(range(12))
+
+
+def test_teachers_are_plain_sgd_on_samples_that_no_student_sees() -> None:
+    study = prepare(Request(**(TINY.__dict__ | {"teachers": TEACHERS})))
+    softmax, network = study.benches
+    assert softmax.teacher_steps == (0, 400, 10, 0)
+    assert softmax.best is not None
+    assert np.array_equal(softmax.points[0], softmax.best.x)
+    size = np.linalg.norm(softmax.points, axis=1)
+    assert size[3] == pytest.approx(size[1], rel=1e-12)
+    gap = metrics(softmax, softmax.points)["gap"]
+    assert gap[0] == 0.0 < gap[1] < gap[2] < gap[3]
+    for bench in study.benches:
+        early = bench.teachers.index("early")
+        replica = np.array([TEACHING + TEACHERS.index("early")])
+        lanes = [Lane(Kind.PLAIN, bench.unit)]
+        u = start_uniforms(bench.seed, replica, bench.student.num_parameters)
+        x_0 = bench.student.start(u)
+        runs = Runs(bench.student, bench.split.train, lanes, x_0, x_0)
+        drawn = bench.law.draw(bench.seed, replica, 10)
+        x = final_points(runs, bench.law, drawn)[0, 0]
+        assert np.array_equal(x, bench.points[early])
+    assert network.teachers == ("near", "early", "random")
+
+
+def test_what_is_measured_is_what_it_is_called() -> None:
+    bench = prepare(TINY).benches[0]
+    assert bench.best is not None
+    found, theta = metrics(bench, bench.points), bench.points[1]
+    split, w = bench.split, theta.reshape(5, 3)
+    for part in ("train", "valid", "test"):
+        rows = getattr(split, part)
+        z, truth = rows.a @ w, rows.b.argmax(axis=1)
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(len(truth)), truth]).mean()
+        assert found[f"{part} loss"][1] == pytest.approx(loss, rel=1e-12)
+        assert found[f"{part} error"][1] == np.mean(z.argmax(axis=1) != truth)
+    objective = found["train loss"][1] + 0.01 / 2 * (theta @ theta)
+    assert found["train objective"][1] == pytest.approx(objective, rel=1e-14)
+    gap = objective - bench.best.value
+    assert found["gap"][1] == pytest.approx(gap, rel=1e-12)
+    moved = ((theta - bench.best.x) ** 2).sum()
+    assert found["distance_sq"][1] == pytest.approx(moved, rel=1e-12)
+    diverged = metrics(bench, np.full((1, theta.size), np.nan))
+    assert diverged["gap"][0] == np.inf
+    assert diverged["test error"][0] == 1.0
 
 
 def test_every_weight_is_that_of_its_rule_at_its_step_size() -> None:

@@ -86,8 +86,11 @@ class Student(abc.ABC):
     def objective(self, x: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
         r"""$f(x)$ over the rows a (N, D), one a point of x (..., p)."""
         z = self.outputs_on(x, a)
-        ridge = 0.5 * self.ridge * (x * x).sum(axis=-1)
-        return np.asarray(self.losses(z, b).mean(axis=-1) + ridge)
+        return np.asarray(self.losses(z, b).mean(axis=-1) + self.penalty(x))
+
+    def penalty(self, x: FloatArray) -> FloatArray:
+        r"""$\frac\nu2 \|x\|^2$, one a point of x (..., p)."""
+        return np.asarray(0.5 * self.ridge * (x * x).sum(axis=-1))
 
     def outputs_on(self, x: FloatArray, a: FloatArray) -> FloatArray:
         """The outputs (..., N, K) of points x (..., p) on the same rows a (N, D)."""

@@ -80,7 +80,7 @@ def _metrics(bench: Bench, x: FloatArray) -> dict[str, FloatArray]:
             found[f"{name} loss"] = student.losses(z, part.b).mean(axis=-1)
             wrong = z.argmax(axis=-1) != part.b.argmax(axis=-1)
             found[f"{name} error"] = wrong.mean(axis=-1)
-        objective = found["train loss"] + 0.5 * student.ridge * (x * x).sum(axis=-1)
+        objective = found["train loss"] + student.penalty(x)
         found["train objective"] = objective
         if bench.best is not None:
             found["gap"] = objective - bench.best.value
