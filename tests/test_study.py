@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import binom
 from typer.testing import CliRunner, Result
 
-from synthetic.distillation import study_intervals as intervals
+from synthetic.distillation import study as study_module, study_intervals as intervals
 from synthetic.distillation.students import FloatArray
 from synthetic.distillation.study import prepare, run
 from synthetic.distillation.study_arms import (
@@ -418,6 +418,18 @@ def test_an_interrupted_run_goes_on_from_its_last_unit(
     continued.clear()
     run(TINY, json_file=path, progress=lambda done, _: continued.append(done))
     assert continued[0] == 0
+
+
+def test_an_interrupted_command_says_so_and_exits_with_130(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(_unit: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study_module, "measure", stop)
+    result = call(*FLAGS)
+    assert result.exit_code == 130
+    assert "Interrupted after 0 of 28 units" in result.output
 
 
 def test_an_unfinished_run_of_another_request_is_not_taken_over(tmp_path: Path) -> None:

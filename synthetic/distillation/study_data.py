@@ -153,7 +153,7 @@ def _places(
             msg = (
                 f"{name}: class {label!r} has {len(members)} rows of {len(index)}; "
                 f"need {FEWEST} of each of the {len(labels)} classes: merge or drop "
-                "rare ones; if the target is a quantity, this study is not for it"
+                "rare ones, or take more --rows; a quantity is no target for this study"
             )
             raise InputError(msg)
         ranked = members[np.argsort(u[members], kind="stable")]
