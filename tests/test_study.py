@@ -275,6 +275,8 @@ def test_a_small_study_end_to_end(recorded: tuple[Result, Any]) -> None:
         )  # 12 seeds: not even approximately
     assert "Bonferroni" in result.output
     assert "12 reporting seeds" in result.output
+    # Of two step sizes each is an end of the grid, and plain SGD must not hide it.
+    assert "Plain SGD's step size for softmax is an end of the grid" in result.output
 
 
 def test_every_method_is_tuned_on_as_many_runs(recorded: tuple[Result, Any]) -> None:

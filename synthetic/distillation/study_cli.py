@@ -64,11 +64,15 @@ def kd(  # noqa: PLR0913 -- one parameter for each option of the command line
         int | None, typer.Option(help="Steps of a run (1000; full: 6000).")
     ] = None,
     tuning_seeds: Annotated[
-        int | None, typer.Option(help="Seeds that choose step sizes (4; full: 10).")
+        int | None, typer.Option(help="Seeds that choose step sizes (4; full: 6).")
     ] = None,
     grid: Annotated[
-        str, typer.Option(help="Step sizes, times 1/cL (network: times 0.5).")
-    ] = "0.25,0.5,1,2,4,8",
+        str | None,
+        typer.Option(
+            help="Step sizes, times 1/cL, network: times 0.5 "
+            "(0.25,0.5,1,2,4,8; full: 0.0625 and 0.125 too)."
+        ),
+    ] = None,
     batch: Annotated[int, typer.Option(help="Rows of a batch.")] = 16,
     replacement: Annotated[
         bool, typer.Option(help="May a row stand in a batch twice?")
@@ -105,7 +109,7 @@ def kd(  # noqa: PLR0913 -- one parameter for each option of the command line
             students=words(students),
             teachers=words(teachers),
             lambdas=numbers(lambdas, "--lambdas"),
-            grid=numbers(grid, "--grid"),
+            grid=size.grid if grid is None else numbers(grid, "--grid"),
             seed=seed,
             seeds=size.seeds if seeds is None else seeds,
             tuning_seeds=size.tuning_seeds if tuning_seeds is None else tuning_seeds,

@@ -190,6 +190,12 @@ def remarks(study: Study) -> Iterator[str]:
         "has a proof on least squares only. All "
         "statements are for these data, this split and these teachers."
     )
+    for name, rows in study.rows.items():
+        if rows[0].at_edge:
+            yield (
+                f"Plain SGD's step size for {name} is an end of the grid: another one "
+                "may do better than what the methods are compared with. Widen --grid."
+            )
     if request.seeds < study.fewest_seeds:
         yield (
             f"{request.seeds} seeds cannot tell anything at this alpha: need "

@@ -14,14 +14,18 @@ from theory.errors import InputError
 
 @dataclass(frozen=True)
 class Tier:
-    """Sizes that an option overrides: steps, reporting seeds, tuning seeds."""
+    """Sizes that an option overrides; longer runs want smaller step sizes too."""
 
     steps: int
     seeds: int
     tuning_seeds: int
+    grid: tuple[float, ...]
 
 
-TIERS = {"quick": Tier(1000, 20, 4), "full": Tier(6000, 40, 10)}
+TIERS = {
+    "quick": Tier(1000, 20, 4, GRID),
+    "full": Tier(6000, 40, 6, (0.0625, 0.125, *GRID)),
+}
 
 
 @dataclass(frozen=True)
