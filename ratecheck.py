@@ -42,6 +42,7 @@ _COMMANDS = {
     "list": ("synthetic.cli:app", "list the claims"),
     "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
+    "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "doctor": ("synthetic.cli:app", "check this installation"),
 }
 _PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
