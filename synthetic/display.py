@@ -244,8 +244,8 @@ def _sum(session: Session, *, verbose: bool) -> Iterator[str]:
     yield ""
     yield (
         f"{good} of {len(results)} claims as expected, {caught} of {total} wrong "
-        f"variants caught{_unseen(hidden)}; seed {session.options.seed}, error probability of the "
-        f"whole run at most {session.options.alpha:g}."
+        f"variants caught{_unseen(hidden)}; seed {session.options.seed}, error "
+        f"probability of the whole run at most {session.options.alpha:g}."
     )
     if session.idle and not verbose:
         names = ", ".join(result.claim.id for result in session.idle)

@@ -52,7 +52,7 @@ def told(change: Change) -> Callable[[Claim], Claim]:
     return altered
 
 
-def flat(
+def flat(  # noqa: PLR0913 -- what the controls vary
     problem: Quadratic,
     *,
     weight: float = 1.0,

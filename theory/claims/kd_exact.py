@@ -145,8 +145,8 @@ PATHWISE = Claim(
     ),
     assumes=(QUADRATIC, NOT_ONE),
     proof=(
-        "H(x - l theta) - (1 - l) q = (1 - l)(H y - q) with l = lambda: grad f_xi(x) - l "
-        "grad f_xi(theta) = (1 - l) grad f_xi(y). Updates are affine-equivariant."
+        "H(x - l theta) - (1 - l) q = (1 - l)(H y - q) with l = lambda: grad f_xi(x) - "
+        "l grad f_xi(theta) = (1 - l) grad f_xi(y). Updates are affine-equivariant."
     ),
     quantity=lambda tr: tr.path_residual,
     bound=zero,
@@ -358,8 +358,8 @@ SAFE = _law(
     "A lambda from S2, the teacher's gap and the step alone never hurts",
     r"$\lambda = \gamma S_2/(\gamma S_2+4\Delta)$, $\gamma\le 1/cL$: "
     r"$\lim E f-f_\star \le \min(F, \Delta)$",
-    "It is at most F/(F + Delta) by kd.ls.sandwich_gap_below, so the parabola is below F "
-    "and, F being at most gamma S2/2, below Delta.",
+    "It is at most F/(F + Delta) by kd.ls.sandwich_gap_below, so the parabola is below "
+    "F and, F being at most gamma S2/2, below Delta.",
     end_gap,
     limit_bound(lambda c: smaller(c.F, c.teacher_gap)),
     END_GAP,
@@ -371,8 +371,8 @@ SAFE_RATIO = _law(
     "and loses at most an eighth of what the best lambda gains",
     r"the same $\lambda$: $\lim E f-f_\star \le (1+\frac{(k-1)^2}{4k})\frac{F\Delta}"
     r"{F+\Delta}$, $k = 1/(1-\gamma cL/2)$",
-    "F = k' F0, F0 = gamma S2/4, 1 <= k' <= k: the ratio is 1 + (k'-1)^2 F0 Delta/(k'(F0 "
-    "+ Delta)^2).",
+    "F = k' F0, F0 = gamma S2/4, 1 <= k' <= k: the ratio is 1 + (k'-1)^2 F0 "
+    "Delta/(k'(F0 + Delta)^2).",
     end_gap,
     limit_bound(lambda c: formulas.safe_excess(c.step, c.cL) * best_gap(c)),
     END_GAP,
@@ -417,8 +417,8 @@ RATE = Claim(
 UNBIASED_LAW = _law(
     "unbiased",
     "The stationary error of unbiased distillation, exactly",
-    r"$\lim E\|x_t-x_\star\|^2 = \langle s,s\rangle_T - 2\lambda\langle s,h-g\rangle_T + "
-    r"\lambda^2\langle h-g,h-g\rangle_T$",
+    r"$\lim E\|x_t-x_\star\|^2 = \langle s,s\rangle_T - 2\lambda\langle s,h-g\rangle_T "
+    r"+ \lambda^2\langle h-g,h-g\rangle_T$",
     "Linear recursion with the noise s - lambda(h - g); T is the Lyapunov operator.",
     differs(
         "limit_dist_sq",
@@ -479,8 +479,9 @@ ALWAYS_WORSE = Claim(
     statement=r"$E\|x_t-x_\star\|^2 \ge E\|y_t-x_\star\|^2$, y plain SGD",
     assumes=(*LAW, EQUAL_HESSIANS),
     proof=(
-        "False at finite t: H = 1, gamma = 0.1, S2 = 0.01, theta - x* = 1, x_0 - x* = -1, "
-        "lambda = 0.3 has 0.2191 < 0.3490 at t = 5. The teacher pulls the right way."
+        "False at finite t: H = 1, gamma = 0.1, S2 = 0.01, theta - x* = 1, x_0 - x* = "
+        "-1, lambda = 0.3 has 0.2191 < 0.3490 at t = 5. The teacher pulls the right "
+        "way."
     ),
     quantity=lambda tr: tr.plain_dist_sq - tr.dist_sq,
     bound=zero,

@@ -139,11 +139,11 @@ MASTER = _claim(
     "pl.master",
     "Distillation, Polyak-Lojasiewicz: every split of the proof",
     r"$E f(x_t)-f_\star \le q^t(f(x_0)-f_\star) + (1-q^t)N$, $q = 1-\gamma\mu r$, "
-    r"$N = [\frac{\lambda^2G_2}{2b} + \frac{\gamma L}2\frac A{A-1}D_2(\lambda)]/(\mu r)$"
-    r", $x = \gamma L\,cL/\mu$, $r = 2-b-Ax$",
-    "Smoothness: E f(x+) <= f - g<grad f, grad f - l g_theta> + (L g^2/2) E||.||^2 (g the "
-    "step, l lambda); g l<grad f, g_theta> <= (g/2)(b||grad f||^2 + l^2 G2/b); Young "
-    "with A and A3; Polyak-Lojasiewicz with the coefficient -g(1 - b/2) <= 0.",
+    r"$N = [\frac{\lambda^2G_2}{2b} + \frac{\gamma L}2\frac A{A-1}D_2(\lambda)]/(\mu "
+    r"r)$, $x = \gamma L\,cL/\mu$, $r = 2-b-Ax$",
+    "Smoothness: E f(x+) <= f - g<grad f, grad f - l g_theta> + (L g^2/2) E||.||^2 (g "
+    "the step, l lambda); g l<grad f, g_theta> <= (g/2)(b||grad f||^2 + l^2 G2/b); "
+    "Young with A and A3; Polyak-Lojasiewicz with the coefficient -g(1 - b/2) <= 0.",
     STEP_PL_MASTER,
     master_floor,
     factor=master_factor,
@@ -176,8 +176,8 @@ MIN_FORM = _claim(
     "With the bound's best lambda: the smaller of the noise and the teacher's error",
     r"at $\lambda^\star$ of $N_2'$: floor $\le \min\{\gamma L S_2/\mu, "
     r"\frac{2L}\mu(1+\gamma cL)\Delta\}$",
-    "N2'(lambda*) <= min(N2'(0), N2'(1)) and N2'(1) <= 2 L Delta/mu + (gamma L/mu) 2 cL "
-    "Delta.",
+    "N2'(lambda*) <= min(N2'(0), N2'(1)) and N2'(1) <= 2 L Delta/mu + (gamma L/mu) 2 "
+    "cL Delta.",
     STEP_PL_QUARTER,
     min_form,
     also=(BEST_PL,),

@@ -50,7 +50,8 @@ def _probe(  # noqa: PLR0913, PLR0917 -- the fields of a claim
 SQC_PROBE = _probe(
     "assume.sqc",
     "A1 with the mu that is used",
-    r"$f(x)-f_\star + \frac\mu2\|x-x_\star\|^2 \le \langle\nabla f(x), x-x_\star\rangle$",
+    r"$f(x)-f_\star + \frac\mu2\|x-x_\star\|^2 \le \langle\nabla f(x), "
+    r"x-x_\star\rangle$",
     "The hypothesis itself, at random points.",
     (SQC,),
     lambda tr: tr.probe_gap + 0.5 * tr.constants.mu * tr.probe_dist_sq - tr.descent,
@@ -113,7 +114,8 @@ YOUNG_LEMMA = _probe(
     "A step's length, split into progress and noise",
     r"$E\|\nabla f_\xi(x)-\lambda h_\xi\|^2 \le 2A\,cL\,(f(x)-f_\star) + \frac A{A-1}"
     r"D_2(\lambda)$ for every A > 1",
-    "||a + b||^2 <= A||a||^2 + A/(A-1) ||b||^2 with a = grad f_xi - s, b = s - lambda h.",
+    "||a + b||^2 <= A||a||^2 + A/(A-1) ||b||^2 with a = grad f_xi - s, b = s - lambda "
+    "h.",
     (EXPECTED_SMOOTH, YOUNG),
     lambda tr: (
         tr.direction_sq - 2.0 * tr.constants.young * tr.constants.cL * tr.probe_gap

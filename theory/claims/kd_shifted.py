@@ -64,8 +64,8 @@ SHIFTED_STAR = Claim(
     reference=PROJECT,
     families=KD,
     statement=(
-        r"$E\|x_t-x_\star\|^2 \le (|\lambda|\|g\|/\mu + \sqrt{B_t})^2$, $B_t$ the bound "
-        r"of kd.sc.shifted"
+        r"$E\|x_t-x_\star\|^2 \le (|\lambda|\|g\|/\mu + \sqrt{B_t})^2$, $B_t$ the "
+        r"bound of kd.sc.shifted"
     ),
     assumes=(CONVEX_COMPONENTS, STEP_LMAX_HALF),
     proof="kd.sc.shifted, kd.sc.shift and Minkowski's inequality.",

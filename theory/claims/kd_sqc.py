@@ -130,11 +130,11 @@ MASTER = _claim(
     r"$E\|x_t-x_\star\|^2 \le q^t\|x_0-x_\star\|^2 + (1-q^t)N$, $q = "
     r"1-\gamma\mu(1+p-z)$, $N = [\frac{\lambda^2 G_2}{z\mu} + \gamma\frac{1-p}"
     r"{1-p-\gamma cL} D_2(\lambda)]/(\mu(1+p-z))$",
-    "With R = ||x - x*||^2: E||x+ - x*||^2 = R - 2g<grad f, x - x*> + 2g l<grad f(theta),"
-    " x - x*> + g^2 E||grad f_xi(x) - l h||^2 (g the step, l lambda). A1: the second "
-    "term is <= -2g(f - f*) - g mu R. Young: the third is <= g z mu R + g l^2 G2/(z mu)."
-    " Young with A = (1-p)/(g cL) and A3: the fourth is <= 2g(1-p)(f - f*) + g^2 "
-    "(1-p)/(1-p-g cL) D2. What is left of f - f* is -2gp, and f - f* >= mu R/2.",
+    "With R = ||x - x*||^2: E||x+ - x*||^2 = R - 2g<grad f, x - x*> + 2g l<grad "
+    "f(theta), x - x*> + g^2 E||grad f_xi(x) - l h||^2 (g the step, l lambda). A1: the "
+    "second term is <= -2g(f - f*) - g mu R. Young: the third is <= g z mu R + g l^2 "
+    "G2/(z mu). Young with A = (1-p)/(g cL) and A3: the fourth is <= 2g(1-p)(f - f*) + "
+    "g^2 (1-p)/(1-p-g cL) D2. What is left of f - f* is -2gp, and f - f* >= mu R/2.",
     STEP_MASTER,
     master_floor,
     factor=master_factor,
@@ -180,8 +180,8 @@ UNBIASED_SQC = _claim(
     "Unbiased distillation, strongly quasi-convex: noise and no bias",
     r"$E\|x_t-x_\star\|^2 \le (1-\gamma\mu)^t\|x_0-x_\star\|^2 + (1-(1-\gamma\mu)^t)"
     r"\frac{2\gamma}\mu D_{u2}(\lambda)$, $D_{u2} = D_2 - \lambda^2G_2$",
-    "kd.sqc.master without the bias, z -> 0, p = 1 - 2 gamma cL (then drop p). E<s, h - "
-    "g> = c since E s = 0.",
+    "kd.sqc.master without the bias, z -> 0, p = 1 - 2 gamma cL (then drop p). E<s, h "
+    "- g> = c since E s = 0.",
     STEP_HALF,
     unbiased_floor,
     families=UNBIASED,
@@ -204,8 +204,8 @@ UNBIASED_SHARP = _claim(
     "Unbiased or no distillation: the sharp floor",
     r"$E\|x_t-x_\star\|^2 \le q^t\|x_0-x_\star\|^2 + (1-q^t)\frac{\gamma D_{u2}}"
     r"{\mu(\sqrt2-\sqrt{\gamma cL})^2}$, $q = 1-\gamma\mu(2-\sqrt{2\gamma cL})$",
-    "In kd.sqc.master with z = 0 the floor is gamma D y/((y - u)(2 - y)) / mu, y = 1 - p,"
-    " u = gamma cL; y = sqrt(2u) minimises it.",
+    "In kd.sqc.master with z = 0 the floor is gamma D y/((y - u)(2 - y)) / mu, y = 1 - "
+    "p, u = gamma cL; y = sqrt(2u) minimises it.",
     STEP_HALF,
     sharp_floor,
     families=UNBIASED,

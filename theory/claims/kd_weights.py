@@ -145,7 +145,8 @@ PL_STAR = _claim(
 PL_SIMPLE_STAR = _claim(
     "pl.lambda_star_simple",
     "The least N2' over lambda",
-    r"$\min_\lambda N_2' = \frac{\gamma LS_2}\mu(1-\rho^2\beta)$, $\kappa = 1/(\gamma L)$",
+    r"$\min_\lambda N_2' = \frac{\gamma LS_2}\mu(1-\rho^2\beta)$, $\kappa = 1/(\gamma "
+    r"L)$",
     "A convex parabola in lambda.",
     (PL, EXPECTED_SMOOTH, STEP_PL_QUARTER),
     differs(
@@ -212,7 +213,8 @@ SMALL_STEPS_PL_MU = _claim(
     "pl.small_steps_mu",
     "The same with mu in place of L",
     r"$\beta \le 2\gamma\mu H_2/G_2$ for $\kappa = 1/(\gamma L)$",
-    "False: L = 1, mu = 0.1, gamma = 0.025, H2 = 2, G2 = 1 gives beta = 0.0476 > 0.0100.",
+    "False: L = 1, mu = 0.1, gamma = 0.025, H2 = 2, G2 = 1 gives beta = 0.0476 > "
+    "0.0100.",
     (PL, FAR_TEACHER),
     _share(lambda c: formulas.pl_simple_kappa(c.step, c.L)),
     lambda c, t: 2.0 * c.step * c.mu_pl * c.H2 / c.G2 + np.zeros((1, len(t))),
@@ -224,8 +226,8 @@ NOT_SAFE = _claim(
     "lambda_star_not_safe",
     "The bound's best lambda never does harm",
     r"at $\lambda^\star$ of $N_1'$: $\lim E\|x_t-x_\star\|^2 \le V$",
-    "False: H = diag(1, 0.01), s = +-(1, 0), theta - x* = (0, sqrt(18.75)), gamma = 1/8 "
-    "has 70.43 V. The bound overstates noise more than bias.",
+    "False: H = diag(1, 0.01), s = +-(1, 0), theta - x* = (0, sqrt(18.75)), gamma = "
+    "1/8 has 70.43 V. The bound overstates noise more than bias.",
     (*LAW, STEP_EIGHTH, AT_BEST_SQC),
     end_dist,
     lambda c, t: c.V + np.zeros((1, len(t))),
@@ -314,7 +316,8 @@ QUALITY_GAP = _claim(
 QUALITY_DIST = _claim(
     "teacher_quality",
     "A better teacher, by its distance, gives a smaller distance",
-    r"at $\lambda_{opt}$: $\lim E\|x_t-x_\star\|^2$ increases with $\|\theta-x_\star\|$",
+    r"at $\lambda_{opt}$: $\lim E\|x_t-x_\star\|^2$ increases with "
+    r"$\|\theta-x_\star\|$",
     "V d^2/(V + d^2) increases in d.",
     (*LAW, OPTIMAL_WEIGHT),
     falls(end_dist, lambda c: c.teacher_dist_sq),
@@ -338,7 +341,8 @@ QUALITY_ACROSS = _claim(
 QUALITY_BOUND = _claim(
     "teacher_quality_bound",
     "The best bound grows along a ray, while the gradients agree",
-    r"$N_1'(\lambda^\star)$ does not fall along $\theta = x_\star+\tau v$ while $c \ge 0$",
+    r"$N_1'(\lambda^\star)$ does not fall along $\theta = x_\star+\tau v$ while $c \ge "
+    r"0$",
     "Its derivative has the sign of c (S2 w - u^2), u = E<s, Hv>, w = E||H_xi v||^2 + "
     "kappa ||Hv||^2, and u^2 <= S2 w.",
     (QUADRATIC, SQC, STEP_EIGHTH, POSITIVE_CROSS),
@@ -363,8 +367,8 @@ NONCONVEX = _claim(
     "nonconvex_teacher",
     "Without convexity lambda = 1 still comes down to the teacher",
     r"$\lambda = 1$: $f(x_t)-f_\star \le (1-\gamma\mu)^t(f(x_0)-f_\star) + \Delta$",
-    "False under Polyak-Lojasiewicz alone: x^2 + 3 sin^2 x in two coordinates settles at "
-    "another solution of grad f(x) = grad f(theta).",
+    "False under Polyak-Lojasiewicz alone: x^2 + 3 sin^2 x in two coordinates settles "
+    "at another solution of grad f(x) = grad f(theta).",
     (PL, STEP_PL_QUARTER, WEIGHT_ONE),
     gap,
     lambda c, t: np.asarray(
