@@ -508,9 +508,3 @@ def _hidden() -> Iterator[Control]:
         change=told(lambda c: replace(c, mu=2.0 * c.mu)),
         hidden=True,
     )
-    yield Control(
-        claim_id="kd.sqc.neighbourhood",
-        label="wrong sign of lambda, a teacher that is far (ls-ill)",
-        setting=flat(instances.ill(), tau=0.3, relative_step=1 / 8, rule=WRONG_SIGN),
-        hidden=True,
-    )
