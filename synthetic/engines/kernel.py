@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from synthetic.draws import uniform, uniform_bits
-from synthetic.engines.compiled import (
+from synthetic.engines.compiler import inlined, inner, kernel
+from synthetic.engines.inputs import (
     AVERAGE,
+    CONSTANT,
     DISTANCE,
     GAP,
     ITERATE,
@@ -20,7 +22,6 @@ from synthetic.engines.compiled import (
     Stream,
     Walk,
 )
-from synthetic.engines.compiler import inlined, inner, kernel
 from synthetic.engines.lanes import slopes, steps, values
 from theory.formulas import average
 
@@ -40,7 +41,7 @@ class State(NamedTuple):
         bucket: Where to look the draw up.
         score: $\langle a, x \rangle$; before that, the uniform.
         loss: $f_\xi(x_t)$.
-        slope: $h'$.
+        slope: $h' + \delta$.
         dot: $\langle g_t, z_t - x_t \rangle$.
         norm_sq: $\|g_t\|^2$.
         step: $\eta_t$.
@@ -93,20 +94,24 @@ def _group(
         s.total[j] = 0.0
     s.excess[:] = 0.0
     row = 0
+    needs_loss = walk.rule != CONSTANT or walk.wanted[AVERAGE]
     for t in range(walk.times[-1] + 1):
         due = walk.times[row] == t
-        _add(s.x, s.total)
+        if walk.wanted[ITERATE]:
+            _add(s.x, s.total)
         if due:
             _record_gaps(s, data, walk, t, row, out)
         _draw(s, data, stream, first, t)
-        _losses(s, data)
+        _slopes(s, data)
+        if needs_loss:
+            _losses(s, data)
         if due:
             for lane in range(len(out)):
                 out[lane, AVERAGE, row] = s.excess[lane] / (t + 1)
             row += 1
-        _gradients(s, data)
-        target = s.drawn[walk.start.size + 1]
-        steps(walk.rule, (s.loss, target, s.dot, s.norm_sq, walk.size, s.step))
+        _gradients(s, data, walk.drift)
+        told, size = s.drawn[walk.start.size + 1], walk.sizes[t]
+        steps(walk.rule, (s.loss, told, s.dot, s.norm_sq, size, s.step))
         _move(s, walk.lam[t + 1])
 
 
@@ -134,15 +139,23 @@ def _draw(s: State, data: Data, stream: Stream, first: int, t: int) -> None:
 
 
 @inner
-def _losses(s: State, data: Data) -> None:
-    r"""$f_\xi(x_t)$, $h'$, and the sum of the excesses $f_\xi(x_t) - f_\xi(u)$."""
+def _slopes(s: State, data: Data) -> None:
+    r"""$\langle a, x_t \rangle$ and $h' + \delta$."""
     dim, lanes = s.x.shape
     s.score[:] = 0.0
     for j in range(dim):
         for lane in range(lanes):
             s.score[lane] += s.drawn[j, lane] * s.x[j, lane]
-    values(data.loss, (s.score, s.drawn[dim], s.loss))
     slopes(data.loss, (s.score, s.drawn[dim], s.slope))
+    for lane in range(lanes):
+        s.slope[lane] += s.drawn[dim + 3, lane]
+
+
+@inner
+def _losses(s: State, data: Data) -> None:
+    r"""$f_\xi(x_t)$, and the sum of the excesses $f_\xi(x_t) - f_\xi(u)$."""
+    dim, lanes = s.x.shape
+    values(data.loss, (s.score, s.drawn[dim], s.loss))
     _penalty(data, s.x, s.norm_sq)
     for lane in range(lanes):
         s.loss[lane] += s.norm_sq[lane]
@@ -161,13 +174,13 @@ def _penalty(data: Data, x: Array, out: Array) -> None:
 
 
 @inner
-def _gradients(s: State, data: Data) -> None:
+def _gradients(s: State, data: Data, drift: Array) -> None:
     r"""$g_t$ in place of the features; its square, and its product with $z_t - x_t$."""
     s.dot[:] = 0.0
     s.norm_sq[:] = 0.0
     for j in range(s.x.shape[0]):
         for lane in range(s.dot.size):
-            pull = data.ridge * (s.x[j, lane] - data.center[j])
+            pull = data.ridge * (s.x[j, lane] - data.center[j]) + drift[j]
             g = s.slope[lane] * s.drawn[j, lane] + pull
             s.drawn[j, lane] = g
             s.dot[lane] += g * (s.z[j, lane] - s.x[j, lane])

@@ -16,8 +16,8 @@ from numba.extending import register_jitable
 
 from synthetic import draws, loss_formulas
 from synthetic.engines import exponentials
-from synthetic.engines.compiled import LOSSES, RULES
 from synthetic.engines.compiler import INLINE, inlined, inner
+from synthetic.engines.inputs import LOSSES, RULES
 from theory import formulas
 
 Loop = Callable[..., None]
