@@ -33,6 +33,7 @@ SOURCES = (
     "synthetic/losses.py",
     "synthetic/engines/compiler.py",
     "synthetic/engines/exponentials.py",
+    "synthetic/engines/gaps.py",
     "synthetic/engines/inputs.py",
     "synthetic/engines/kernel.py",
     "synthetic/engines/lanes.py",

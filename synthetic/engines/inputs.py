@@ -34,6 +34,9 @@ PLACES = {
     "point_dist_sq": DISTANCE,
 }
 
+TILE = 4
+"""Rows whose products with the points are taken together: fewer loads of the points."""
+
 MOST_LANES = 128
 LANE_BUDGET = 2**15
 """Coordinates times lanes: a group's state stays in the second-level cache."""
@@ -47,8 +50,13 @@ class Data(NamedTuple):
 
     Attributes:
         rows: $(a_i, b_i, v_i, f_i(u), \delta_i)$, shape (n, d + 4); $\delta_i$ is
-            added to the slope.
+            added to the slope. Zeros fill them up to a multiple of `TILE`.
         weights: $w_i$.
+        root: R of a squared loss with $f(x) - f(u) = \|R e\|^2/2 + \langle \nabla f(u),
+            e\rangle + \mu \|e\|^2/2$, $e = x - u$; filled up as `rows` are. Of other
+            losses it has no rows.
+        origin: $u$.
+        slope: $\nabla f(u)$.
         center: $c$.
         ridge: $\mu$.
         loss: Place in `LOSSES`.
@@ -57,6 +65,9 @@ class Data(NamedTuple):
 
     rows: FloatArray
     weights: FloatArray
+    root: FloatArray
+    origin: FloatArray
+    slope: FloatArray
     center: FloatArray
     ridge: float
     loss: int
@@ -107,9 +118,14 @@ class Stream(NamedTuple):
 def data_of(problem: GLM, told: FloatArray, shift: FloatArray) -> Data:
     """The problem with the targets (n,) and slope shifts (n,) of a run."""
     columns = (problem.features, problem.target, told, problem.loss_star, shift)
+    is_squared = problem.loss is losses.SQUARED
+    root = problem.root if is_squared else np.empty((0, problem.dim))
     return Data(
-        rows=np.column_stack(columns).astype(np.float64, order="C"),
+        rows=_in_tiles(np.column_stack(columns)),
         weights=floats(problem.weights),
+        root=_in_tiles(root),
+        origin=floats(problem.point),
+        slope=floats(problem.gradient(problem.point[None, :])[0]),
         center=floats(problem.center),
         ridge=float(problem.ridge),
         loss=LOSSES.index(problem.loss),
@@ -149,6 +165,10 @@ def wanted(channels: frozenset[str]) -> NDArray[np.bool_]:
 def floats(values: FloatArray) -> FloatArray:
     """A writable copy in order."""
     return np.array(values, dtype=np.float64, order="C")
+
+
+def _in_tiles(rows: FloatArray) -> FloatArray:
+    return floats(np.pad(rows, ((0, -len(rows) % TILE), (0, 0))))
 
 
 def _stream(seed: int, weights: FloatArray) -> Stream:

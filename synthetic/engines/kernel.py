@@ -12,12 +12,14 @@ import numpy as np
 
 from synthetic.draws import uniform, uniform_bits
 from synthetic.engines.compiler import inlined, inner, kernel
+from synthetic.engines.gaps import distances, gaps, penalties
 from synthetic.engines.inputs import (
     AVERAGE,
     CONSTANT,
     DISTANCE,
     GAP,
     ITERATE,
+    TILE,
     Data,
     Stream,
     Walk,
@@ -26,6 +28,9 @@ from synthetic.engines.lanes import slopes, steps, values
 from theory.formulas import average
 
 Array = Any
+
+LINE = 8
+"""Numbers in a cache line."""
 
 
 class State(NamedTuple):
@@ -46,6 +51,7 @@ class State(NamedTuple):
         norm_sq: $\|g_t\|^2$.
         step: $\eta_t$.
         gap: $f(x) - f(u)$ of a recorded point.
+        scores: Products of a recorded point with `TILE` rows.
 
     """
 
@@ -63,6 +69,7 @@ class State(NamedTuple):
     norm_sq: Array
     step: Array
     gap: Array
+    scores: Array
 
 
 @kernel
@@ -70,17 +77,25 @@ def run(
     data: Data, walk: Walk, stream: Stream, first: int, lanes: int, out: Array
 ) -> None:
     """Fill `out` (P, 4, K) with the channels of the replicas from `first` on."""
-    dim, row = walk.start.size, (lanes,)
-    block = (dim, lanes)
+    dim, row = walk.start.size, _block(8, lanes)
     s = State(
-        np.empty((data.rows.shape[1], lanes)),
-        *(np.empty(block), np.empty(block), np.empty(block), np.empty(block)),
-        *(np.empty(row), np.empty(row, dtype=np.int64), np.empty(row)),
-        *(np.empty(row), np.empty(row), np.empty(row), np.empty(row)),
-        *(np.empty(row), np.empty(row)),
+        _block(data.rows.shape[1], lanes),
+        *(_block(dim, lanes), _block(dim, lanes)),
+        *(_block(dim, lanes), _block(dim, lanes)),
+        *(row[0], np.empty(lanes, dtype=np.int64)),
+        *(row[1], row[2], row[3], row[4], row[5], row[6], row[7]),
+        _block(TILE, lanes),
     )
     for base in range(0, len(out), lanes):
         _group(s, data, walk, stream, first + base, out[base : base + lanes])
+
+
+@inner
+def _block(rows: int, lanes: int) -> Array:
+    """Room whose rows begin where a cache line does: no load takes two of them."""
+    space = np.empty(rows * lanes + LINE)
+    start = -(space.ctypes.data // 8) % LINE
+    return space[start : start + rows * lanes].reshape(rows, lanes)
 
 
 @inlined
@@ -156,21 +171,10 @@ def _losses(s: State, data: Data) -> None:
     r"""$f_\xi(x_t)$, and the sum of the excesses $f_\xi(x_t) - f_\xi(u)$."""
     dim, lanes = s.x.shape
     values(data.loss, (s.score, s.drawn[dim], s.loss))
-    _penalty(data, s.x, s.norm_sq)
+    penalties(data, s.x, s.norm_sq)
     for lane in range(lanes):
         s.loss[lane] += s.norm_sq[lane]
         s.excess[lane] += s.loss[lane] - s.drawn[dim + 2, lane]
-
-
-@inner
-def _penalty(data: Data, x: Array, out: Array) -> None:
-    out[:] = 0.0
-    for j in range(x.shape[0]):
-        for lane in range(out.size):
-            shifted = x[j, lane] - data.center[j]
-            out[lane] += shifted * shifted
-    for lane in range(out.size):
-        out[lane] *= 0.5 * data.ridge
 
 
 @inner
@@ -205,58 +209,19 @@ def _move(s: State, lam: float) -> None:
 def _record_gaps(
     s: State, data: Data, walk: Walk, t: int, row: int, out: Array
 ) -> None:
-    for place in (GAP, ITERATE):
-        if not walk.wanted[place]:
-            continue
+    if walk.wanted[GAP]:
+        s.point[:] = s.x
+        gaps(data, s.point, (s.scores, s.norm_sq, s.gap))
+        for lane in range(len(out)):
+            out[lane, GAP, row] = s.gap[lane]
+    if walk.wanted[ITERATE]:
         for j in range(s.x.shape[0]):
             for lane in range(s.gap.size):
-                mean = s.total[j, lane] / (t + 1)
-                s.point[j, lane] = s.x[j, lane] if place == GAP else mean
-        _gap(s, data, s.point)
+                s.point[j, lane] = s.total[j, lane] / (t + 1)
+        gaps(data, s.point, (s.scores, s.norm_sq, s.gap))
         for lane in range(len(out)):
-            out[lane, place, row] = s.gap[lane]
+            out[lane, ITERATE, row] = s.gap[lane]
     if walk.wanted[DISTANCE]:
-        _distances(s, walk)
+        distances(s.x, walk.comparator, s.gap)
         for lane in range(len(out)):
             out[lane, DISTANCE, row] = s.gap[lane]
-
-
-@inner
-def _distances(s: State, walk: Walk) -> None:
-    r"""$\|x_t - u\|^2$."""
-    s.gap[:] = 0.0
-    for j in range(s.x.shape[0]):
-        for lane in range(s.gap.size):
-            away = s.x[j, lane] - walk.comparator[j]
-            s.gap[lane] += away * away
-
-
-@inner
-def _gap(s: State, data: Data, x: Array) -> None:
-    r"""$f(x) - f(u)$, summed as differences; uses rows that are free between steps."""
-    dim = x.shape[0]
-    penalty, b = s.norm_sq, s.dot
-    _penalty(data, x, penalty)
-    s.gap[:] = 0.0
-    for i in range(data.weights.size):
-        _scores(data.rows[i], x, s.score)
-        b[:] = data.rows[i, dim]
-        values(data.loss, (s.score, b, s.loss))
-        for lane in range(s.gap.size):
-            difference = s.loss[lane] + penalty[lane] - data.rows[i, dim + 2]
-            s.gap[lane] += data.weights[i] * difference
-
-
-@inner
-def _scores(a: Array, x: Array, out: Array) -> None:
-    r"""$\langle a, x \rangle$, term by term; four at a time, for fewer loads."""
-    dim = x.shape[0]
-    out[:] = 0.0
-    for j in range(0, dim - 3, 4):
-        a0, a1, a2, a3 = a[j], a[j + 1], a[j + 2], a[j + 3]
-        for lane in range(out.size):
-            two = out[lane] + a0 * x[j, lane] + a1 * x[j + 1, lane]
-            out[lane] = two + a2 * x[j + 2, lane] + a3 * x[j + 3, lane]
-    for j in range(dim - dim % 4, dim):
-        for lane in range(out.size):
-            out[lane] += a[j] * x[j, lane]
