@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synthetic.engines.compiler import inlined, inner
+from synthetic.engines.compiler import inner
 from synthetic.engines.exponentials import fused
 from synthetic.engines.inputs import TILE, Data
 from synthetic.engines.lanes import excesses
@@ -21,13 +21,30 @@ Room = tuple[Array, Array, Array]
 Four = tuple[float, float, float, float]
 
 
-@inlined
+@inner
 def gaps(data: Data, x: Array, room: Room) -> None:
-    """The gaps of the points x (d, lanes), which are overwritten."""
-    if data.root.shape[0] > 0:
-        _quadratic(data, x, room)
+    r"""The gaps of the points x (d, lanes), which are overwritten.
+
+    The sum of the components' differences, which stays accurate near 0. Of a squared
+    loss it is $\langle \nabla f(u), e\rangle + \mu\|e\|^2/2 + \|R e\|^2/2$: the rows of
+    R are min(n, d) components with target 0, so the loop is the same.
+    """
+    scores, penalty, gap = room
+    gap[:] = 0.0
+    is_quadratic = data.root.shape[0] > 0
+    if is_quadratic:
+        _around(data, x, penalty, gap)
+        rows, count = data.root, data.root.shape[0]
     else:
-        _sum_of_losses(data, x, room)
+        penalties(data, x, penalty)
+        rows, count = data.rows, data.weights.size
+    dim = x.shape[0]
+    for i in range(count):
+        if i % TILE == 0:
+            _scores(rows, i, x, scores)
+        b, at_u = rows[i, dim], rows[i, dim + 2]
+        weight = 1.0 if is_quadratic else data.weights[i]
+        excesses(data.loss, (scores[i % TILE], b, at_u, weight, penalty, gap))
 
 
 @inner
@@ -49,42 +66,20 @@ def distances(x: Array, point: Array, out: Array) -> None:
 
 
 @inner
-def _sum_of_losses(data: Data, x: Array, room: Room) -> None:
-    """Summed as differences, so that it stays accurate near 0."""
-    scores, penalty, gap = room
-    penalties(data, x, penalty)
-    gap[:] = 0.0
-    dim = x.shape[0]
-    for i in range(data.weights.size):
-        if i % TILE == 0:
-            _scores(data.rows, i, x, scores)
-        row = data.rows[i]
-        b, at_u, weight = row[dim], row[dim + 2], data.weights[i]
-        excesses(data.loss, (scores[i % TILE], b, at_u, weight, penalty, gap))
-
-
-@inner
-def _quadratic(data: Data, x: Array, room: Room) -> None:
-    r"""$\|R e\|^2/2 + \langle \nabla f(u), e\rangle + \mu\|e\|^2/2$ of a squared loss.
-
-    It takes min(n, d) d products instead of n d. Puts $e = x - u$ in place of x.
-    """
-    scores, norm_sq, gap = room
-    gap[:] = 0.0
-    norm_sq[:] = 0.0
+def _around(data: Data, x: Array, work: Array, gap: Array) -> None:
+    r"""Put $e = x - u$ in place of x; add what is no sum of squared products of it."""
     for j in range(x.shape[0]):
         for lane in range(gap.size):
             e = x[j, lane] - data.origin[j]
             x[j, lane] = e
             gap[lane] += data.slope[j] * e
-            norm_sq[lane] += e * e
+    work[:] = 0.0
+    for j in range(x.shape[0]):
+        for lane in range(gap.size):
+            work[lane] += x[j, lane] * x[j, lane]
     for lane in range(gap.size):
-        gap[lane] += 0.5 * data.ridge * norm_sq[lane]
-    for i in range(0, data.root.shape[0], TILE):
-        _scores(data.root, i, x, scores)
-        for k in range(TILE):
-            for lane in range(gap.size):
-                gap[lane] += 0.5 * scores[k, lane] * scores[k, lane]
+        gap[lane] += 0.5 * data.ridge * work[lane]
+        work[lane] = 0.0
 
 
 @inner

@@ -52,9 +52,9 @@ class Data(NamedTuple):
         rows: $(a_i, b_i, v_i, f_i(u), \delta_i)$, shape (n, d + 4); $\delta_i$ is
             added to the slope. Zeros fill them up to a multiple of `TILE`.
         weights: $w_i$.
-        root: R of a squared loss with $f(x) - f(u) = \|R e\|^2/2 + \langle \nabla f(u),
-            e\rangle + \mu \|e\|^2/2$, $e = x - u$; filled up as `rows` are. Of other
-            losses it has no rows.
+        root: Of a squared loss its `GLM.root` R, as rows of components with target 0:
+            $f(x) - f(u) = \|R e\|^2/2 + \langle \nabla f(u), e\rangle + \mu \|e\|^2/2$
+            with $e = x - u$. Of other losses it has no rows.
         origin: $u$.
         slope: $\nabla f(u)$.
         center: $c$.
@@ -118,10 +118,12 @@ class Stream(NamedTuple):
 def data_of(problem: GLM, told: FloatArray, shift: FloatArray) -> Data:
     """The problem with the targets (n,) and slope shifts (n,) of a run."""
     columns = (problem.features, problem.target, told, problem.loss_star, shift)
-    is_squared = problem.loss is losses.SQUARED
-    root = problem.root if is_squared else np.empty((0, problem.dim))
+    rows = np.column_stack(columns)
+    root = np.zeros((0, rows.shape[1]))
+    if problem.loss is losses.SQUARED:
+        root = np.pad(problem.root, ((0, 0), (0, rows.shape[1] - problem.dim)))
     return Data(
-        rows=_in_tiles(np.column_stack(columns)),
+        rows=_in_tiles(rows),
         weights=floats(problem.weights),
         root=_in_tiles(root),
         origin=floats(problem.point),

@@ -209,18 +209,16 @@ def _move(s: State, lam: float) -> None:
 def _record_gaps(
     s: State, data: Data, walk: Walk, t: int, row: int, out: Array
 ) -> None:
-    if walk.wanted[GAP]:
-        s.point[:] = s.x
-        gaps(data, s.point, (s.scores, s.norm_sq, s.gap))
-        for lane in range(len(out)):
-            out[lane, GAP, row] = s.gap[lane]
-    if walk.wanted[ITERATE]:
+    for place in (GAP, ITERATE):  # a loop: two calls would be compiled twice
+        if not walk.wanted[place]:
+            continue
         for j in range(s.x.shape[0]):
             for lane in range(s.gap.size):
-                s.point[j, lane] = s.total[j, lane] / (t + 1)
+                mean = s.total[j, lane] / (t + 1)
+                s.point[j, lane] = s.x[j, lane] if place == GAP else mean
         gaps(data, s.point, (s.scores, s.norm_sq, s.gap))
         for lane in range(len(out)):
-            out[lane, ITERATE, row] = s.gap[lane]
+            out[lane, place, row] = s.gap[lane]
     if walk.wanted[DISTANCE]:
         distances(s.x, walk.comparator, s.gap)
         for lane in range(len(out)):
