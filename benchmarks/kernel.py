@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -28,6 +26,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
+from benchmarks.timing import cell, nanoseconds, ratio
 from synthetic.draws import component_draws
 from synthetic.engines import compiled
 from synthetic.engines.simulate import simulate
@@ -109,13 +108,6 @@ def by_torch(setting: Setting, num_steps: int) -> None:
             x.copy_(formulas.average(x, z, method.schedule(t + 1.0)))
 
 
-def nanoseconds(run: Callable[[], None], replica_steps: int) -> float:
-    """One timing."""
-    start = time.perf_counter()
-    run()
-    return (time.perf_counter() - start) / replica_steps * 1e9
-
-
 def measure(loss: str, method: Method, size: Size) -> dict[str, list[float]]:
     """All repetitions of all contestants, in turn."""
     problem = planted(LOSSES[loss], num_components=NUM, dim=DIM, noise=1.0, seed=1)
@@ -166,18 +158,6 @@ def seconds_to_first_run(cache: str) -> float:
         check=True,
     )
     return float(done.stdout)
-
-
-def cell(samples: list[float]) -> str:
-    """Median, and the range."""
-    low, middle, high = min(samples), statistics.median(samples), max(samples)
-    digits = 0 if middle >= 1000 else 1
-    return f"{middle:.{digits}f} ({low:.{digits}f} .. {high:.{digits}f})"
-
-
-def ratio(slow: list[float], fast: list[float]) -> str:
-    """The median over repetitions of the ratio within each."""
-    return f"{statistics.median(s / f for s, f in zip(slow, fast, strict=True)):.1f}"
 
 
 def table(size: Size) -> None:

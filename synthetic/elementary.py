@@ -1,7 +1,7 @@
 """Exponentials for float64 arrays and, unchanged, for arrays of mpmath numbers.
 
 A violated inequality is replayed in 50 digits before it is reported
-(`synthetic.replay`). The replay runs the very same code on object arrays, so the two
+(`synthetic.replay`). The replay runs the very same code on object arrays, so the
 transcendental functions that the losses need are chosen by dtype here and nowhere else.
 """
 
@@ -28,3 +28,8 @@ def exp(u: Any) -> Any:
 def log1p(u: Any) -> Any:
     r"""$\log(1 + u)$, elementwise."""
     return _mp_log1p(u) if _is_mp(u) else np.log1p(u)
+
+
+def log1p_exp(u: Any) -> Any:
+    r"""$\log(1 + e^u)$ for $u \le 0$, elementwise."""
+    return log1p(exp(u))

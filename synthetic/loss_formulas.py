@@ -7,7 +7,7 @@ these worlds knows how to read. A slope at a kink is 0, or the active side's.
 
 from typing import Any
 
-from synthetic.elementary import exp, log1p
+from synthetic.elementary import exp, log1p_exp
 
 Number = Any
 
@@ -16,7 +16,7 @@ LOG_2 = 0.6931471805599453
 
 def softplus(u: Number) -> Number:
     r"""$\log(1 + e^u)$ without overflow."""
-    return 0.5 * (u + abs(u)) + log1p(exp(-abs(u)))
+    return 0.5 * (u + abs(u)) + log1p_exp(-abs(u))
 
 
 def sigmoid(u: Number) -> Number:
@@ -101,7 +101,7 @@ def huber_slope(u: Number, b: Number) -> Number:
 def logcosh(u: Number, b: Number) -> Number:
     r"""$\log\cosh(u - b)$."""
     size = abs(u - b)
-    return size + log1p(exp(-2.0 * size)) - LOG_2
+    return size + log1p_exp(-2.0 * size) - LOG_2
 
 
 def logcosh_slope(u: Number, b: Number) -> Number:

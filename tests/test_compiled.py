@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -181,6 +183,43 @@ def test_no_times_or_no_replicas_are_no_work() -> None:
         3,
     )
     assert by_kernel(setting, 0, range(0)).gap.shape == (5, 0)
+
+
+def test_a_gap_is_that_of_any_comparator() -> None:
+    for loss in (SQUARED, LOGISTIC):
+        problem = problem_of(loss, 0.3, is_uneven=True)
+        setting = setting_of(problem.with_comparator(np.linspace(-1.0, 1.0, 5)))
+        ours, theirs = by_kernel(setting, 5, range(20)), by_numpy(setting, 5, range(20))
+        assert theirs.gap.min() < -0.1  # it does not minimise
+        assert_same(ours, theirs, 1e-13)  # as above
+
+
+def exact_gaps(setting: Setting, steps: int, seed: int) -> list[Any]:
+    """f(x) - f(u) of the last point of SGD, the floats taken as given."""
+    problem = setting.problem
+    draws = component_draws(seed, 0, 8, steps, problem.weights, 12)
+    x = np.tile(setting.x0, (8, 1))
+    for row in draws:
+        x = x - 0.01 * problem.component(row, x)[1]
+    with mpmath.workdps(50):
+        return list(problem.lifted().gap(np.array(mpmath.matrix(x).tolist())))
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+@pytest.mark.parametrize("away", [1.0, 1e-3, 1e-6])
+def test_a_gap_is_as_accurate_as_the_constants_say(away: float, ridge: float) -> None:
+    """Close to the minimiser too, where a difference of values is all roundoff."""
+    problem = problem_of(SQUARED, ridge, is_uneven=True)
+    exact_fit = replace(problem, target=problem.features @ problem.point)
+    for chosen in (problem, exact_fit):
+        setting = setting_of(chosen, sgd(0.01))
+        setting = replace(setting, x0=chosen.point + away * np.linspace(-1.0, 1.0, 5))
+        found = by_kernel(setting, 3, range(8), np.array([9])).gap[0]
+        truth = np.array(exact_gaps(setting, 9, 3), dtype=np.float64)
+        c = setting.constants()
+        # ten steps, each of which moves the point by its own roundoff
+        allowed = c.value_roundoff + 10 * c.G_max * c.step_roundoff
+        assert np.max(np.abs(found - truth)) < allowed
 
 
 @settings(max_examples=60)

@@ -32,6 +32,7 @@ def over(function: Callable[[Any], Any]) -> Callable[[np.ndarray], np.ndarray]:
 
 
 exp, log1p = over(elementary.exp), over(elementary.log1p)
+log1p_exp = over(elementary.log1p_exp)
 
 
 def worst_ulp(found: np.ndarray, u: np.ndarray, exact: Callable[[Any], Any]) -> float:
@@ -64,6 +65,23 @@ def test_exp_is_correct_to_a_unit_in_the_last_place(low: float, high: float) -> 
 )
 def test_log1p_is_correct_to_a_unit_in_the_last_place(u: np.ndarray) -> None:
     assert worst_ulp(log1p(u), u, mpmath.log1p) < 1.0
+
+
+@pytest.mark.parametrize(("low", "high"), [(-708, -40), (-40, 0), (-1, 0)])
+def test_log1p_exp_is_correct_to_three_units_in_the_last_place(
+    low: float, high: float
+) -> None:
+    u = RNG.uniform(low, high, 5000)
+    assert worst_ulp(log1p_exp(u), u, lambda v: mpmath.log1p(mpmath.exp(v))) < 3.0
+
+
+def test_log1p_exp_at_its_ends() -> None:
+    split = np.log(exponentials.SPLIT) + np.linspace(-1e-14, 1e-14, 101)
+    u = np.concatenate([[0.0, -0.0, -708.0], split])
+    assert worst_ulp(log1p_exp(u), u, lambda v: mpmath.log1p(mpmath.exp(v))) < 3.0
+    far = log1p_exp(np.array([-708.1, -745.0, -1e300, -np.inf]))
+    assert far.tolist() == log1p_exp(np.full(4, -708.0)).tolist()
+    assert np.isnan(log1p_exp(np.array([np.nan])))[0]
 
 
 def test_the_ends_are_those_of_numpy() -> None:

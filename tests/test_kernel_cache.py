@@ -16,7 +16,7 @@ from synthetic.engines import compiler
 ROOT = Path(__file__).resolve().parents[1]
 RUN = """
 import numpy as np
-from synthetic.engines import compiled, kernel
+from synthetic.engines import compiled, distilled, kernel
 from synthetic.families import planted
 from synthetic.losses import SQUARED
 from synthetic.setting import Setting
@@ -31,6 +31,15 @@ for method in (SPS_STAR, capped_iam(0.1)):
         times=np.array([8]),
     )
     print(trace.gap.sum().hex())
+shift, drift = distilled.shifts(problem, np.ones(3), 0.5)
+walk = distilled.Distillation(
+    start=np.zeros(3), shift=shift, drift=drift, steps=np.full(8, 0.1),
+    momentum=0.5, comparator=np.ones(3),
+)
+found = distilled.sample(
+    problem, walk, seed=0, replicas=range(4), times=np.array([8])
+)
+print(found["point_dist_sq"].sum().hex())
 stats = kernel.run.stats
 print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
@@ -60,6 +69,12 @@ def folders(cache: Path) -> set[str]:
     return {path.name for path in (cache / "kernels").iterdir()}
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
 def test_an_edited_formula_is_compiled_again_and_an_unedited_one_is_not(
     tmp_path: Path,
 ) -> None:
@@ -67,15 +82,12 @@ def test_an_edited_formula_is_compiled_again_and_an_unedited_one_is_not(
     for package in ("theory", "synthetic"):
         shutil.copytree(ROOT / package, source / package)
     before, stats = run(source, cache)
-    assert stats == "0 1"  # one compilation for both methods
+    assert stats == "0 1"  # one compilation for both methods and for distillation
     assert run(source, cache) == (before, "1 0")
     old = folders(cache)
-    path = source / "theory" / "formulas.py"
-    text = path.read_text("utf-8")
-    assert text.count("return 0.5 * (u + abs(u))") == 1
-    path.write_text(
-        text.replace("return 0.5 * (u + abs(u))", "return 0.4 * (u + abs(u))"), "utf-8"
-    )
+    edit(source / "theory" / "formulas.py", "0.5 * (u + abs(u))", "0.4 * (u + abs(u))")
+    # distillation takes no positive part, but the slope
+    edit(source / "synthetic" / "loss_formulas.py", "return u - b\n", "return u + b\n")
     after, stats = run(source, cache)
     assert stats == "0 1"
     assert all(new != was for new, was in zip(after, before, strict=True))

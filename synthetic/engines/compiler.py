@@ -31,9 +31,10 @@ SOURCES = (
     "synthetic/elementary.py",
     "synthetic/loss_formulas.py",
     "synthetic/losses.py",
-    "synthetic/engines/compiled.py",
     "synthetic/engines/compiler.py",
     "synthetic/engines/exponentials.py",
+    "synthetic/engines/gaps.py",
+    "synthetic/engines/inputs.py",
     "synthetic/engines/kernel.py",
     "synthetic/engines/lanes.py",
 )

@@ -1,7 +1,7 @@
-r"""$e^u$ and $\log(1 + u)$ in plain arithmetic, so that loops are vectorised.
+r"""$e^u$, $\log(1 + u)$, $\log(1 + e^u)$ in plain arithmetic: loops are vectorised.
 
 A call of the C library's takes one number at a time, and a loop around it runs several
-times slower. Both functions are correct to one unit in the last place.
+times slower. `exp` and `log1p` are correct to one unit in the last place.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from synthetic import elementary
 from synthetic.engines.compiler import INLINE, inner
 
 LOG2_E = 1.0 / math.log(2.0)
+LN2 = math.log(2.0)
 LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")  # 32 bits: its product with k is exact
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 ROUND = 1.5 * 2.0**52  # added and taken away, it rounds to the nearest integer
@@ -30,6 +31,28 @@ BIAS, FRACTION = 1023, 52
 INVERSE_FACTORIALS = tuple(1.0 / math.factorial(k) for k in range(13, 1, -1))
 # 2/(2k+1) for k = 11 down to 1: |s| <= 3 - 2 sqrt 2 and 2 s^24/25 < 2^-64
 ODD_SERIES = tuple(2.0 / (2 * k + 1) for k in range(11, 0, -1))
+
+# (e^r - 1 - r)/r^2 on |r| <= log(2)/2, highest power first: e^r to 2^-57 of itself
+EXP_MINIMAX = tuple(
+    float.fromhex(digits)
+    for digits in (
+        *("0x1.ad7f776d9e801p-26", "0x1.28ad68915594ap-22", "0x1.71df253bfa2f8p-19"),
+        *("0x1.a0199a16f8486p-16", "0x1.a01a012a6923bp-13", "0x1.6c16c18426633p-10"),
+        *("0x1.1111111127b9cp-7", "0x1.555555555088cp-5", "0x1.55555555554fap-3"),
+        "0x1.000000000000ap-1",
+    )
+)
+# (2 artanh(s)/s - 2)/z with z = s^2, |s| <= 3 - 2 sqrt 2: 2 artanh to 2^-59 of itself
+ARTANH_MINIMAX = tuple(
+    float.fromhex(digits)
+    for digits in (
+        *("0x1.2f0560978a2bdp-3", "0x1.39a1bb010ffd8p-3", "0x1.74663ee59b51cp-3"),
+        *("0x1.c71c52096aa45p-3", "0x1.24924941f1149p-2", "0x1.999999997fdb9p-2"),
+        "0x1.5555555555592p-1",
+    )
+)
+SPLIT = 2.0**0.5 - 1.0  # from here on log(1 + t) is log 2 + log((1 + t)/2)
+LOWEST = -708.0  # e^u is still a normal number
 
 
 def _fused(_context: Any, _a: Any, _b: Any, _c: Any) -> tuple[Any, Any]:
@@ -91,10 +114,38 @@ def log1p(u: Any) -> Any:
     return value if u != 0.0 else u  # the sign of a zero
 
 
+def log1p_exp(u: Any) -> Any:
+    r"""$\log(1 + e^u)$ for $u \le 0$, to three units in the last place.
+
+    Below `LOWEST` it stays at the value there, some $10^{-308}$. One division: with
+    $t = e^u \le 1$ it is $2 \,\mathrm{artanh}(t / (2 + t))$, or for large t
+    $\log 2 + 2 \,\mathrm{artanh}((t - 1) / (t + 3))$, so that the series is short.
+    """
+    inside = LOWEST if u < LOWEST else u  # nan stays nan
+    shifted = fused(inside, LOG2_E, ROUND)
+    k = shifted - ROUND
+    r = fused(k, -LN2_LOW, fused(k, -LN2_HIGH, inside))
+    series = 0.0
+    for coefficient in EXP_MINIMAX:
+        series = fused(series, r, coefficient)
+    value = 1.0 + fused(r * r, series, r)
+    # the last bits of `shifted` are those of k
+    scale = np.float64(shifted).view(np.int64) << FRACTION
+    t = np.int64(np.float64(value).view(np.int64) + scale).view(np.float64)
+    one = 1.0 if t > SPLIT else 0.0
+    s = (t - one) / (t + (2.0 + one))
+    z = s * s
+    series = 0.0
+    for coefficient in ARTANH_MINIMAX:
+        series = fused(series, z, coefficient)
+    return fused(one, LN2, fused(s * z, series, 2.0 * s))
+
+
 def register() -> None:
-    """Let compiled code call `elementary.exp` and `elementary.log1p`."""
+    """Let compiled code call the functions of `elementary`."""
     overload(elementary.exp, jit_options=INLINE)(_of_floats(exp))
     overload(elementary.log1p, jit_options=INLINE)(_of_floats(log1p))
+    overload(elementary.log1p_exp, jit_options=INLINE)(_of_floats(log1p_exp))
 
 
 def _of_floats(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

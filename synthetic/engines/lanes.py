@@ -16,8 +16,8 @@ from numba.extending import register_jitable
 
 from synthetic import draws, loss_formulas
 from synthetic.engines import exponentials
-from synthetic.engines.compiled import LOSSES, RULES
 from synthetic.engines.compiler import INLINE, inlined, inner
+from synthetic.engines.inputs import LOSSES, RULES
 from theory import formulas
 
 Loop = Callable[..., None]
@@ -37,6 +37,16 @@ def _elementwise(function: Callable[[Any, Any], Any]) -> Loop:
         u, b, out = rows
         for lane in range(out.size):
             out[lane] = function(u[lane], b[lane])
+
+    return loop
+
+
+def _excess(value: Callable[[Any, Any], Any]) -> Loop:
+    @inner
+    def loop(rows: tuple[Row, float, float, float, Row, Row]) -> None:
+        u, b, at_u, weight, penalty, out = rows
+        for lane in range(out.size):
+            out[lane] += weight * (value(u[lane], b) + penalty[lane] - at_u)
 
     return loop
 
@@ -82,6 +92,11 @@ values = _choice([_elementwise(loss.value) for loss in LOSSES])
 
 slopes = _choice([_elementwise(loss.slope) for loss in LOSSES])
 """`slopes(code, (u, b, out))`: $h'(u; b)$."""
+
+excesses = _choice([_excess(loss.value) for loss in LOSSES])
+r"""`excesses(code, (u, b, at_u, weight, penalty, out))` adds to `out`
+$w (h(u; b) + \mathrm{penalty} - f(u_\star))$; b, the value at the comparator and w are
+one number each."""
 
 steps = _choice([_step(rule) for rule in RULES])
 """`steps(code, (loss, target, inner, norm_sq, size, out))`: the step size."""

@@ -3,6 +3,7 @@ r"""$f_i(x) = h(\langle a_i, x\rangle; b_i) + \frac{\mu}{2} \|x - c\|^2$, h conv
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -59,6 +60,12 @@ class GLM(Problem):
         """See `Problem.gradient`."""
         slopes = self.loss.slope(x @ self.features.T, self.target) * self.weights
         return np.asarray(slopes @ self.features + self.ridge * (x - self.center))
+
+    @cached_property
+    def root(self) -> FloatArray:
+        r"""R with $R^T R = \sum w_i a_i a_i^T$, triangular, shape (min(n, d), d)."""
+        scaled = np.sqrt(self.weights)[:, None] * self.features
+        return np.asarray(np.linalg.qr(scaled, mode="r"))
 
     def ball(self, radius: float) -> BallConstants:
         r"""The constants with $n_a = \|a_i\|$, $\rho = n_a D$, $u_\star = a_i \cdot u$.
