@@ -45,7 +45,7 @@ def bench(quadratic: Quadratic, steps: int) -> Bench:
 def lean(one: Bench, times: np.ndarray) -> FloatArray:
     """This project's recursion."""
     star = np.broadcast_to(one.problem.star, one.start.shape)
-    return moments.run(one, star, times).dist_sq[0]
+    return np.asarray(moments.run(one, star, times).dist_sq[0])
 
 
 def naive(one: Bench, times: np.ndarray) -> FloatArray:

@@ -37,7 +37,7 @@ class Logistic(FiniteSum):
     def gradients(self, x: FloatArray) -> FloatArray:
         """See `FiniteSum.gradients`."""
         rows = self._slopes(x)[:, :, None] * self.glm.features
-        mean = rows if self._single else rows[:, self.batches].mean(axis=2)
+        mean = rows if self.has_single_rows else rows[:, self.batches].mean(axis=2)
         return np.asarray(mean + self.glm.ridge * x[:, None, :])
 
     def drawn(self, i: IntArray, x: FloatArray) -> FloatArray:
@@ -68,7 +68,8 @@ class Logistic(FiniteSum):
         return float(np.max(size)) * 1e-15
 
     @property
-    def _single(self) -> bool:
+    def has_single_rows(self) -> bool:
+        """Is each component one row?"""
         return bool(self.batches.shape[1] == 1)
 
     def solve_gradient(self, slope: FloatArray) -> FloatArray:

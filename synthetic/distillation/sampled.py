@@ -14,10 +14,13 @@ import numpy as np
 from synthetic.desk import Options
 from synthetic.distillation import evidence
 from synthetic.distillation.exact import position_error
-from synthetic.distillation.numbers import shifted_optimum, square
+from synthetic.distillation.logistic import Logistic
+from synthetic.distillation.numbers import square
 from synthetic.distillation.problems import FloatArray, IntArray
+from synthetic.distillation.rule import WHOLE
 from synthetic.distillation.setting import Bench
 from synthetic.draws import component_draws
+from synthetic.engines.distilled import Distillation, sample as kernel_sample, shifts
 from theory.claim import Claim
 from theory.confidence import mean_limits
 from theory.distillation import DistillationConstants, DistillationTrace as Trace
@@ -59,20 +62,15 @@ def reach(bench: Bench) -> FloatArray:
     return out
 
 
-def _centres(bench: Bench) -> dict[str, FloatArray]:
-    """From where distances are taken, by channel, (B, d) each."""
-    star = np.broadcast_to(bench.problem.star, bench.start.shape)
-    centres = {"dist_sq": star, "teacher_dist_sq": bench.teacher}
-    shifted = shifted_optimum(bench)
-    if shifted is not None:
-        centres["shifted_dist_sq"] = shifted
-    return centres
-
-
 def sample(
     bench: Bench, case: int, seed: int, replicas: range, times: IntArray
 ) -> dict[str, FloatArray]:
-    """Channels (N, K) of one configuration, replica by replica."""
+    """Channels (N, K) of one configuration, replica by replica.
+
+    In machine code for generalised linear models, on the same draws.
+    """
+    if _has_kernel(bench):
+        return _compiled(bench, case, seed, replicas, times)
     problem, rule = bench.sampled, bench.actual
     count, steps = len(replicas), int(times[-1])
     weight, gamma = bench.weight[case : case + 1], float(bench.step[case])
@@ -94,12 +92,10 @@ def sample(
     drawn = draws(seed)
     independent = draws(seed ^ OTHER_SAMPLE) if other else drawn
     x = np.tile(bench.start[case], (count, 1))
-    centres = _centres(bench)
-    found: dict[str, list[FloatArray]] = {name: [] for name in (*centres, "gap")}
+    found: dict[str, list[FloatArray]] = {"dist_sq": [], "gap": []}
     for t in range(steps + 1):
         if t in times:
-            for name, centre in centres.items():
-                found[name].append(square(x - centre[case]))
+            found["dist_sq"].append(square(x - bench.problem.star))
             found["gap"].append(bench.problem.gap(x))
         if t < steps:
             pull = own * problem.drawn(drawn[t], x) + same * h[drawn[t]] + drift
@@ -107,6 +103,34 @@ def sample(
                 pull = pull + other * h[independent[t]]
             x = x - gamma * pull
     return {name: np.column_stack(rows) for name, rows in found.items()}
+
+
+def _has_kernel(bench: Bench) -> bool:
+    """Is it a generalised linear model, one row a draw, on one sample?"""
+    problem, rule = bench.sampled, bench.actual
+    rows = isinstance(problem, Logistic) and problem.has_single_rows
+    return rows and rule.own == WHOLE and not any(rule.independent)
+
+
+def _compiled(
+    bench: Bench, case: int, seed: int, replicas: range, times: IntArray
+) -> dict[str, FloatArray]:
+    """`sample` by the compiled kernel: the teacher's part is a shift of each slope."""
+    problem, rule = bench.sampled, bench.actual
+    assert isinstance(problem, Logistic)
+    weight, theta = bench.weight[case : case + 1], bench.teacher[case]
+    same, mean = float(rule.same(weight)[0]), float(rule.mean(weight)[0])
+    shift, drift = shifts(problem.glm, theta, -same)
+    walk = Distillation(
+        start=bench.start[case],
+        shift=shift,
+        drift=drift + mean * problem.gradient(theta[None, :])[0],
+        steps=np.full(int(times[-1]), bench.step[case]),
+        momentum=0.0,
+        comparator=bench.problem.star,
+    )
+    found = kernel_sample(problem.glm, walk, seed=seed, replicas=replicas, times=times)
+    return {"dist_sq": found["point_dist_sq"].T, "gap": found["gap"].T}
 
 
 def run(
@@ -122,10 +146,7 @@ def run(
     root = (options.seed << 32) ^ zlib.crc32(bench.name.encode())
     times = recorded_times(bench.horizon)
     limits = reach(bench)[:, times]
-    tops = {"gap": 0.5 * bench.problem.L * limits**2}
-    for name, centre in _centres(bench).items():
-        apart = np.sqrt(square(centre - bench.problem.star))
-        tops[name] = (limits + apart[:, None]) ** 2
+    tops = {"dist_sq": limits**2, "gap": 0.5 * bench.problem.L * limits**2}
     alpha = options.alpha / bench.count
     everyone = slice(0, bench.count)
     off = np.column_stack(
