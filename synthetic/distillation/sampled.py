@@ -22,8 +22,8 @@ from synthetic.distillation.setting import Bench
 from synthetic.draws import component_draws
 from synthetic.engines.distilled import Distillation, sample as kernel_sample, shifts
 from theory.claim import Claim
-from theory.confidence import mean_limits
-from theory.distillation import DistillationConstants, DistillationTrace as Trace
+from theory.confidence import Limits, mean_limits
+from theory.distillation import DistillationConstants
 from theory.evidence import Engine, Evidence
 from theory.judge import Status, Verdict, judge
 
@@ -168,11 +168,13 @@ def run(
             for name, values in fresh.items():
                 before = samples.get(name, np.empty((0, len(times))))
                 samples[name] = np.concatenate([before, values])
+            # Claims that read one channel share its limits.
+            seen = {
+                name: _limits(samples[name], tops[name][case], off[case], alpha)
+                for name in {name for claim in todo for name in claim.needs}
+            }
             for claim in todo:
-                top = np.max([tops[name][case] for name in claim.needs], axis=0)
-                done[claim.id] = _enclosed(
-                    claim, one, times, samples, top, alpha, case, off[case]
-                )
+                done[claim.id] = _evidence(claim, one, times, seen, alpha, case)
             todo = [k for k in todo if judge(*done[k.id]).status is Status.INCONCLUSIVE]
             size = min(2 * size, most) if size < most else 0
         for claim_id, pair in done.items():
@@ -180,35 +182,46 @@ def run(
     return {key: _joined(pairs, bench) for key, pairs in found.items()}
 
 
-def _enclosed(  # noqa: PLR0913, PLR0917 -- one configuration of one claim
+def _limits(
+    samples: FloatArray, top: FloatArray, off: FloatArray, alpha: float
+) -> tuple[Limits, FloatArray, FloatArray]:
+    """Limits for the means of a channel in [0, top], roundoff, and the range's end.
+
+    Args:
+        samples: Shape (N, K).
+        top: The channel's sure upper end at each time, shape (K,).
+        off: What roundoff may have done to a point, shape (K,).
+        alpha: Error probability of all limits together.
+
+    """
+    middle = np.abs(samples).mean(axis=0)
+    noise = 2.0 * np.sqrt(middle) * off + off**2 + 8.0 * EPS * middle
+    return mean_limits(samples, -noise, top + noise, alpha=alpha), noise, top
+
+
+def _evidence(
     claim: Claim,
     c: DistillationConstants,
     times: IntArray,
-    samples: dict[str, FloatArray],
-    top: FloatArray,
+    seen: dict[str, tuple[Limits, FloatArray, FloatArray]],
     alpha: float,
     case: int,
-    off: FloatArray,
 ) -> tuple[Evidence, FloatArray]:
-    """Limits for the mean of each recorded t."""
-    none = {name: np.zeros_like(values) for name, values in samples.items()}
-    value = claim.quantity(Trace(times, samples, none, c))
+    """What the limits of the one channel that the claim reads say of it."""
+    (name,) = claim.needs
+    limits, noise, top = seen[name]
     t = times.astype(np.float64)
     bound = np.asarray(claim.bound(c, t), dtype=np.float64)[0]
-    noise = evidence.rounding(claim, c, t, bound[None, :])[0]
-    middle = np.abs(value).mean(axis=0)
-    noise = noise + 2.0 * np.sqrt(middle) * off + off**2 + 8.0 * EPS * middle
-    limits = mean_limits(value, -noise, top + noise, alpha=alpha)
     return (
         Evidence(
             times=times,
             lower=limits.lower,
             upper=limits.upper,
             estimate=limits.mean,
-            roundoff=noise,
+            roundoff=noise + evidence.rounding(claim, c, t, bound[None, :])[0],
             error=alpha,
             engine=Engine.MONTE_CARLO,
-            source=f"{len(value)} replicas, error probability {alpha:.2g}",
+            source=f"{limits.num_samples} replicas, error probability {alpha:.2g}",
             scale=np.maximum(top, np.finfo(np.float64).tiny),
             cases=np.full(len(times), case),
         ),
