@@ -16,6 +16,7 @@ from synthetic.family_slope import family_slope
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
+from theory.claims import DISTILLATION
 from theory.evidence import moment_of
 from theory.judge import Status
 from theory.slope import reason
@@ -30,6 +31,16 @@ SYMBOLS = (
     "its mean."
 )
 """What every card uses."""
+
+DISTILLATION_SYMBOLS = (
+    "x*: the minimiser; theta: the teacher; lambda: its weight; gamma: the step; s_xi "
+    "and h_xi: the gradients of f_xi at x* and theta; g = E h_xi; S2 = E||s||^2; H2 = "
+    "E||h||^2; G2 = ||g||^2; c = E<s, h>; D2(lambda) = E||s - lambda h||^2; D_u2 = D2 "
+    "- lambda^2 G2; Delta = f(theta) - f*; d = theta - x*; mu: of A1, or of A2 in "
+    "kd.pl; cL: expected smoothness; rho = c/sqrt(S2 H2); V and F: plain SGD's "
+    "stationary E||x - x*||^2 and gap."
+)
+"""What every card about distillation uses."""
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -66,7 +77,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
         ("reference", claim.reference),
-        ("symbols", SYMBOLS),
+        ("symbols", DISTILLATION_SYMBOLS if claim.id in DISTILLATION else SYMBOLS),
     ]
     grid = Table.grid(padding=(0, 2))
     for name, text in rows:
@@ -87,7 +98,8 @@ def card(claim: Claim, known: Catalogue) -> Group:
     controls = Table("control", "seen on", title="Must be refuted", box=None)
     for control in known.controls:
         if control.claim_id == claim.id:
-            controls.add_row(Text(control.label), Text(control.setting.name))
+            place = "out of sight, as known: " if control.hidden else ""
+            controls.add_row(Text(control.label), Text(place + control.setting.name))
     return Group(grid, Text(), settings, Text(), controls)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue_of
-from synthetic.desk import ENGINES, Options
+from synthetic.desk import ENGINES, Options, Subject
 from synthetic.record import as_json, check_writable, write_json, write_text
 from synthetic.results import Session
 from synthetic.session import Task, run, tasks_for
@@ -170,9 +170,11 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
             raise InputError(msg)
         mine = instance(request)
         for setting in mine.settings:  # before anything runs, since each may run long
-            _, planned = lay_out(setting, claims, setting.constants(), options)
+            spoken = [claim for claim in claims if claim.id in registry.POLYAK]
+            _, planned = lay_out(setting, spoken, setting.constants(), options)
             memory.check(setting, planned, options.max_replicas, asked.jobs)
-        tasks = tasks_for(claims, mine.settings, mine.controls)
+        settings: tuple[Subject, ...] = (*mine.settings, *mine.benches)
+        tasks = tasks_for(claims, settings, mine.controls)
     if baseline is not None:
         baseline.check(asked.tier, None if mine is None else mine.summary())
     return Job(tasks, options, asked, patterns, mine, baseline)

@@ -12,6 +12,8 @@ from synthetic import mutants
 from synthetic.catalogue.entry import Control
 from synthetic.catalogue.exact import METHODS
 from synthetic.data import load
+from synthetic.distillation import userdata as distillation
+from synthetic.distillation.setting import Bench
 from synthetic.families import from_arrays
 from synthetic.losses import CERTIFIED
 from synthetic.problems.base import FloatArray
@@ -61,6 +63,7 @@ class Instance:
         notes: What was done to the data, in words.
         settings: What the claims are tried on.
         controls: Wrong code; the data may be blind to some of it.
+        benches: What the claims about distillation are tried on.
 
     """
 
@@ -70,6 +73,7 @@ class Instance:
     notes: tuple[str, ...]
     settings: tuple[Setting, ...]
     controls: tuple[Control, ...]
+    benches: tuple[Bench, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """The numbers that a user wants to see, as plain values."""
@@ -135,9 +139,15 @@ def instance(request: Request) -> Instance:
         replace(setting, name=f"{setting.name}, over by {over.shift:.3g}", target=over)
         for setting in exact
     ]
-    settings = (*exact, *inexact)
+    taught = tuple(distillation.benches(problem, x0, request.horizon))
     return Instance(
-        problem, x0, data.columns, data.notes, settings, tuple(_controls(exact))
+        problem,
+        x0,
+        data.columns,
+        data.notes,
+        (*exact, *inexact),
+        (*_controls(exact), *distillation.controls(list(taught))),
+        taught,
     )
 
 

@@ -116,6 +116,7 @@ class DistillationConstants:
         quadratic: Is every $f_\xi$ quadratic?
         equal_hessians: Is every $H_\xi$ the same?
         full_rank: Is the mean Hessian of a quadratic positive definite?
+        on_ray: Do all teachers lie on one ray from $x_\star$?
         in_subspace: Do start and mask agree, for a masked student?
         roundoff: First-order roundoff of one evaluation, relative.
 
@@ -159,6 +160,7 @@ class DistillationConstants:
     quadratic: bool = False
     full_rank: bool = False
     equal_hessians: bool = False
+    on_ray: bool = False
     in_subspace: bool = True
     roundoff: float = 0.0
 

@@ -291,6 +291,12 @@ UP_TO_TWICE_BEST = _condition(
     ),
     lambda c: f"lambda = {c.weight:.6g}, lambda* = {float(best_sqc(c)):.6g}",
 )
+ON_RAY = _condition(
+    "teachers on a ray",
+    r"$\theta = x_\star + \tau v$, one v for all teachers",
+    lambda c: c.on_ray,
+    lambda c: f"one ray: {c.on_ray}",
+)
 FAR_TEACHER = _condition(
     "a teacher that is not stationary",
     r"$\nabla f(\theta) \ne 0$",

@@ -221,6 +221,15 @@ def graded_bench(
     return replace(bare, weight=best)
 
 
+def best_gap_weights(bench: Bench) -> FloatArray:
+    r"""The best weight of $N_2'$, or of the unbiased bound, for each configuration."""
+    if bench.variant is Variant.UNBIASED:
+        return best_weights(bench)
+    m = teacher_moments(bench.problem, bench.teacher)
+    kappa = formulas.pl_simple_kappa(bench.step, bench.problem.L)
+    return np.asarray(formulas.best_weight(m["cross"], m["H2"], m["G2"], kappa))
+
+
 def _grids(horizon: int) -> Iterator[Bench]:
     """Least squares from the minimiser and from afar, exactly at every t."""
     for family in (*instances.QUADRATICS, instances.deficient):

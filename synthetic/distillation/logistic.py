@@ -13,6 +13,10 @@ from synthetic.losses import LOGISTIC
 from synthetic.problems.glm import GLM
 
 NEWTON_STEPS = 60
+CONVERGED = 1e-15
+"""A last step of that relative length: Newton's error after it is its square."""
+CONVERGED = 1e-15
+"""A last step of that relative length: Newton's error after it is its square."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,12 +83,13 @@ class Logistic(FiniteSum):
         for _ in range(NEWTON_STEPS):
             s = sigmoid(x @ a.T)
             residual = (s - self.glm.target) @ a / len(a) + nu * x - slope
-            curved = np.einsum("bn,nd,ne->bde", s * (1 - s), a, a) / len(a)
-            step = np.linalg.solve(
-                curved + nu * np.eye(a.shape[1]), residual[..., None]
-            )
-            length = np.linalg.norm(step[..., 0], axis=1, keepdims=True)
-            x = x - step[..., 0] / np.maximum(1.0, 0.5 * length)
+            curved = ((s * (1 - s))[:, None, :] * a.T) @ a / len(a)
+            curved += nu * np.eye(a.shape[1])
+            step = np.linalg.solve(curved, residual[..., None])[..., 0]
+            length = np.linalg.norm(step, axis=1, keepdims=True)
+            x = x - step / np.maximum(1.0, 0.5 * length)
+            if np.all(length <= CONVERGED * (1.0 + np.abs(x).max())):
+                break
         return np.asarray(x)
 
 

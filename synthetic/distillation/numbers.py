@@ -62,9 +62,19 @@ def measure(bench: Bench) -> DistillationConstants:
         quadratic=isinstance(problem, Quadratic),
         full_rank=isinstance(problem, Quadratic) and problem.is_full_rank,
         equal_hessians=isinstance(problem, Quadratic) and problem.has_equal_hessians,
+        on_ray=_on_ray(bench.teacher - problem.star),
         roundoff=EPS * (8.0 + problem.dim**0.5),
         **more,
     )
+
+
+def _on_ray(away: FloatArray) -> bool:
+    """Are all rows multiples of one vector by numbers that are not negative?"""
+    lengths = np.sqrt(square(away))
+    if not np.any(lengths > 0):
+        return True
+    longest = away[int(np.argmax(lengths))] / lengths.max()
+    return bool(np.all(away @ longest >= lengths * (1.0 - 1e-12)))
 
 
 def teacher_moments(problem: FiniteSum, teacher: FloatArray) -> dict[str, FloatArray]:

@@ -8,6 +8,9 @@ import numpy as np
 
 from synthetic.distillation.problems import FiniteSum, FloatArray, Quadratic
 
+MOST_STEPS = 1000
+"""Of gradient descent, for the early-stopped teacher."""
+
 GRADES = ("perfect", "near", "early-stopped", "wrong direction", "random")
 
 
@@ -44,7 +47,7 @@ def graded(
     noise = rng.standard_normal(star.size)
     noise *= length / np.linalg.norm(noise)
     early = start[None, :]
-    for _ in range(int(np.ceil(problem.L / problem.mu_pl))):
+    for _ in range(min(int(np.ceil(problem.L / problem.mu_pl)), MOST_STEPS)):
         early = early - problem.gradient(early) / problem.L
     return {
         "perfect": star,
