@@ -31,6 +31,8 @@ PROBE: Mapping[str, str] = {
     "spread": r"$E\|\nabla f_\xi(x) - s_\xi\|^2$",
     "direction_sq": r"$E\|\nabla f_\xi(x) - \lambda h_\xi\|^2$",
     "shift_sq": r"$\|x_\lambda - x_\star\|^2$, where f is convex",
+    "length_sq": r"$\|x\|^2$",
+    "compressed_dist_sq": r"$E\|C(x) - x_\star\|^2$",
 }
 """Channels at single points, without a run."""
 
@@ -91,7 +93,7 @@ class DistillationConstants:
         teacher_dist_sq: $\|\theta - x_\star\|^2$.
         weight: $\lambda$.
         step: $\gamma$.
-        start_dist_sq: $\|x_0 - x_\star\|^2$.
+        start_dist_sq: $\|x_0 - x_\star\|^2$; of what a mask keeps of $x_0$, if any.
         start_gap: $f(x_0) - f_\star$.
         start_teacher_sq: $\|x_0 - \theta\|^2$.
         shift_noise: $S_\lambda = E\|\nabla f_\xi(x_\lambda) - \lambda h_\xi\|^2$.
@@ -161,7 +163,7 @@ class DistillationConstants:
     full_rank: bool = False
     equal_hessians: bool = False
     on_ray: bool = False
-    in_subspace: bool = True
+    in_subspace: Any = True
     roundoff: float = 0.0
 
     def select(self, which: Any) -> "DistillationConstants":

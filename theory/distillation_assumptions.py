@@ -13,9 +13,13 @@ from theory.assumptions import Assumption
 from theory.distillation import DistillationConstants
 from theory.distillation_formulas import (
     best_weight,
+    compressed_factor,
+    compressed_growth,
+    contractive_growth,
     optimal_weight,
     pl_simple_kappa,
     safe_weight,
+    sparse_growth,
     sqc_simple_kappa,
 )
 from theory.formulas import smaller
@@ -305,4 +309,62 @@ FAR_TEACHER = _condition(
 )
 YOUNG = _condition(
     "A > 1", "$A > 1$", lambda c: c.young > 1, lambda c: f"A = {c.young}"
+)
+
+
+def unbiased_factor(c: Constants) -> Any:
+    r"""$q = (1 + \omega(1+\tau))(1-\gamma\mu)$."""
+    return compressed_factor(compressed_growth(c.omega, c.tau), c.step, c.mu)
+
+
+def contractive_factor(c: Constants) -> Any:
+    r"""$q = (1 + s + 2\delta(1+1/s))(1-\gamma\mu)$."""
+    return compressed_factor(contractive_growth(c.delta, c.free), c.step, c.mu)
+
+
+def sparse_factor(c: Constants) -> Any:
+    r"""$q = \nu(1-\gamma\mu)$."""
+    growth = sparse_growth(c.keep, c.star_support, c.dim)
+    return compressed_factor(growth, c.step, c.mu)
+
+
+COMPRESSES_LITTLE = _condition(
+    "q < 1 under unbiased compression",
+    r"$\tau > 0$, $q = (1 + \omega(1+\tau))(1-\gamma\mu) < 1$",
+    lambda c: (c.tau > 0) & (unbiased_factor(c) < 1),
+    lambda c: (
+        f"omega = {c.omega:.4g}, tau = {c.tau:.4g}, gamma mu = {c.step * c.mu:.4g}"
+    ),
+)
+COMPRESSES_VERY_LITTLE = _condition(
+    "omega <= gamma mu / 4",
+    r"$\omega \le \gamma\mu/4$",
+    lambda c: c.omega <= 0.25 * c.step * c.mu,
+    lambda c: f"omega = {c.omega:.4g}, gamma mu / 4 = {0.25 * c.step * c.mu:.4g}",
+)
+LOSES_LITTLE = _condition(
+    "q < 1 under contractive compression",
+    r"$s > 0$, $q = (1 + s + 2\delta(1+1/s))(1-\gamma\mu) < 1$",
+    lambda c: (c.free > 0) & (contractive_factor(c) < 1),
+    lambda c: (
+        f"delta = {c.delta:.4g}, s = {c.free:.4g}, gamma mu = {c.step * c.mu:.4g}"
+    ),
+)
+SPARSE_STAR = _condition(
+    "a sparse minimiser",
+    r"$\|x_\star\|_0 \le k_\star < k$",
+    lambda c: c.star_support < c.keep,
+    lambda c: f"{c.star_support} coordinates of x* are not 0, and {c.keep} are kept",
+)
+KEEPS_ENOUGH = _condition(
+    "q < 1 under hard thresholding",
+    r"$q = \nu(1-\gamma\mu) < 1$",
+    lambda c: sparse_factor(c) < 1,
+    lambda c: f"q = {float(sparse_factor(c)):.4g}",
+)
+IN_SUBSPACE = _condition(
+    "a start that the mask keeps",
+    r"$Px_0 = x_0$",
+    lambda c: c.in_subspace,
+    lambda _: "a coordinate of x_0 is not 0 and not kept: mask the start too",
 )

@@ -233,6 +233,41 @@ def compressed_growth(omega: Number, tau: Number) -> Number:
     return 1.0 + omega * (1.0 + tau)
 
 
+def compressed_extra(omega: Number, tau: Number, star_sq: Number) -> Number:
+    r"""$\omega(1 + 1/\tau)\|x_\star\|^2$: what one step adds, even at $x_\star$."""
+    return omega * (1.0 + 1.0 / tau) * star_sq
+
+
+def compressed_factor(growth: Number, step: Number, mu: Number) -> Number:
+    r"""$q = k(1 - \gamma\mu)$, k the growth."""
+    return growth * (1.0 - step * mu)
+
+
+def compressed_floor(
+    growth: Number, step: Number, mu: Number, floor: Number, extra: Number
+) -> Number:
+    r"""$(k\gamma\mu N + a)/(1 - q)$: `floor` N, growth k, `extra` a of one step."""
+    q = compressed_factor(growth, step, mu)
+    return (growth * step * mu * floor + extra) / (1.0 - q)
+
+
+def compressed_simple_factor(step: Number, mu: Number) -> Number:
+    r"""$1 - \gamma\mu/2$, for $\omega \le \gamma\mu/4$."""
+    return 1.0 - 0.5 * step * mu
+
+
+def compressed_simple_floor(
+    omega: Number, step: Number, mu: Number, floor: Number, star_sq: Number
+) -> Number:
+    r"""$2(1 + 2\omega)N + 4\omega\|x_\star\|^2/(\gamma\mu)$."""
+    return 2.0 * (1.0 + 2.0 * omega) * floor + 4.0 * omega * star_sq / (step * mu)
+
+
+def contractive_extra(delta: Number, free: Number, star_sq: Number) -> Number:
+    r"""$2\delta(1 + 1/s)\|x_\star\|^2$."""
+    return 2.0 * delta * (1.0 + 1.0 / free) * star_sq
+
+
 def contractive_growth(delta: Number, free: Number) -> Number:
     r"""$k = (1 + s) + 2\delta(1 + 1/s)$."""
     return 1.0 + free + 2.0 * delta * (1.0 + 1.0 / free)

@@ -9,6 +9,7 @@ from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desk import Subject
+from synthetic.distillation import catalogue_compressed, controls_compressed
 from synthetic.distillation.catalogue import benches
 from synthetic.distillation.controls import controls as distillation_controls
 from synthetic.setting import Setting
@@ -31,7 +32,9 @@ def polyak(tier: str = "quick") -> Catalogue:
 @cache
 def distillation(tier: str = "quick") -> Catalogue:
     """What claims about distillation are tried on."""
-    return Catalogue(tuple(benches(tier)), tuple(distillation_controls()))
+    settings = (*benches(tier), *catalogue_compressed.benches(tier))
+    found = (*distillation_controls(), *controls_compressed.controls())
+    return Catalogue(settings, found)
 
 
 @cache

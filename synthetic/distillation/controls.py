@@ -421,7 +421,7 @@ def within(bench: Bench, limit: float) -> Bench:
         teacher=bench.teacher[keep],
         weight=bench.weight[keep],
         step=bench.step[keep],
-        split=type(split)(**{k: v[keep] for k, v in vars(split).items()}),
+        split=split.select(keep),
     )
 
 

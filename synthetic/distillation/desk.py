@@ -68,8 +68,9 @@ class DistillationDesk(Desk):
         if claim.needs & record.MOMENTS_ONLY and not record.has_moments(setting):
             return None
         chosen = record.run_engine(setting)
+        sampled = claim.needs <= record.WITH_LIMIT and setting.compressor is None
         if chosen is Engine.MONTE_CARLO and (
-            claim.expected is Status.REFUTED or not claim.needs <= record.WITH_LIMIT
+            claim.expected is Status.REFUTED or not sampled
         ):
             return None
         return chosen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthetic.distillation.compressors import Compressor
 from synthetic.distillation.numbers import MOST_NUMBERS, shifted_optimum, square
 from synthetic.distillation.problems import FiniteSum, FloatArray
 from synthetic.distillation.setting import Bench
@@ -113,6 +114,10 @@ def position_error(bench: Bench, part: slice, widest: FloatArray, t: int) -> Flo
     length = (
         length + 2.0 * bench.step[part] * (1.0 + np.abs(bench.weight[part])) * noise
     )
+    if bench.compressor is not None:
+        # What one step adds is stretched; what came before dies out on the average, as
+        # the theorems have it of any two runs.
+        length = length * bench.compressor.stretch
     return np.asarray(EPS * (8.0 + problem.dim**0.5) * (t + 1.0) * length)
 
 
@@ -141,7 +146,13 @@ def probe(
     shifted = shifted_optimum(bench)
     if shifted is not None:
         found["shift_sq"] = square(shifted - problem.star)
-    return found, _probe_errors(bench, c, found)
+    errors = _probe_errors(bench, c, found)
+    if bench.compressor is not None:
+        more = _compressed(bench, bench.compressor)
+        size = np.sum(list(more.values()), axis=0) + 2.0 * square(problem.star)
+        errors |= dict.fromkeys(more, 16.0 * c.roundoff * size)
+        found |= more
+    return found, errors
 
 
 def _probe_errors(
@@ -175,3 +186,12 @@ def _probe_errors(
         root = np.sqrt(found["shift_sq"])
         errors["shift_sq"] = rough + 2.0 * root * moved + moved**2
     return errors
+
+
+def _compressed(bench: Bench, compressor: Compressor) -> dict[str, FloatArray]:
+    """What the compressor makes of the starts themselves."""
+    points, chance = compressor.expand(bench.start[:, None, :], np.ones(1))
+    return {
+        "length_sq": square(bench.start),
+        "compressed_dist_sq": square(points - bench.problem.star) @ chance,
+    }

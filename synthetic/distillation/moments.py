@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic.distillation import lyapunov
+from synthetic.distillation.compressors import Diagonal
 from synthetic.distillation.problems import FloatArray, IntArray, Quadratic
 from synthetic.distillation.setting import Bench
 
@@ -124,6 +125,13 @@ def run(bench: Bench, centre: FloatArray, times: IntArray) -> Moments:
     unit = 4.0 * EPS * (8.0 + problem.dim**0.5)
     pull = bench.step * _pulls(bench, centre)
     off = unit * np.sqrt(np.trace(square, axis1=1, axis2=2))
+    compressor = bench.compressor
+    assert compressor is None or isinstance(compressor, Diagonal)
+    if compressor is not None:
+        grown = np.sqrt(
+            np.max(np.diag(compressor.spread) + (1 + compressor.shift) ** 2)
+        )
+        pull = pull + compressor.stretch * np.sqrt((centre * centre).sum(axis=1))
     shape = (bench.count, len(times))
     out = Moments(np.empty(shape), np.empty(shape), np.empty(shape))
     row = 0
@@ -139,6 +147,9 @@ def run(bench: Bench, centre: FloatArray, times: IntArray) -> Moments:
         off = np.sqrt(rate) * off + unit * (np.sqrt(total) + pull)
         square = one.step(m, square, noise)
         m = one.contract(m) + drift
+        if compressor is not None:
+            m, square = compressor.moments(m, square, centre)
+            off = grown * off
     return out
 
 

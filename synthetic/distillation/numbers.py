@@ -2,6 +2,7 @@ r"""The constants of a bench: moments of teacher and minimiser as finite sums.""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,12 +35,11 @@ def measure(bench: Bench) -> DistillationConstants:
     moments = teacher_moments(problem, bench.teacher)
     more: dict[str, Any] = {}
     if bench.split is not None:
-        more |= {name: columns(value) for name, value in vars(bench.split).items()}
+        given = bench.split.given().items()
+        more |= {name: columns(value) for name, value in given}
     for name, value in (_stationary(bench) | _shifted(bench)).items():
         more[name] = columns(value)
-    if bench.compressor is not None:
-        more |= bench.compressor.numbers(bench)
-    return DistillationConstants(
+    found = DistillationConstants(
         mu=problem.mu,
         mu_pl=problem.mu_pl,
         L=problem.L,
@@ -66,6 +66,9 @@ def measure(bench: Bench) -> DistillationConstants:
         roundoff=EPS * (8.0 + problem.dim**0.5),
         **more,
     )
+    if bench.compressor is None:
+        return found
+    return replace(found, **bench.compressor.numbers(bench))
 
 
 def _on_ray(away: FloatArray) -> bool:

@@ -207,7 +207,9 @@ def quadratic(
         raise InputError(msg)
     root = basis[:, inside] / np.sqrt(spectrum[inside])
     gram = np.einsum("nrd,nsd->nrs", factors, factors)  # F F^T
-    second = np.einsum("n,nrd,nrs,nse->de", weights, factors, gram, factors)
+    second = np.einsum(
+        "n,nrd,nrs,nse->de", weights, factors, gram, factors, optimize=True
+    )
     bare = hessian - ridge * np.eye(dim)
     second += 2.0 * ridge * bare + ridge**2 * np.eye(dim)
     expected = np.linalg.eigvalsh(root.T @ second @ root)[-1]

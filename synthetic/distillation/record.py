@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthetic.distillation import exact, moments, paths, search
+from synthetic.distillation.compressors import Diagonal
 from synthetic.distillation.numbers import shifted_optimum
 from synthetic.distillation.problems import FloatArray, Quadratic
 from synthetic.distillation.setting import Bench
@@ -25,11 +26,8 @@ MOMENTS_ONLY = frozenset({"plain_dist_sq"})
 
 def has_moments(bench: Bench) -> bool:
     """Does the engine of moments run it?"""
-    return (
-        isinstance(bench.sampled, Quadratic)
-        and bench.compressor is None
-        and bench.horizon > 2
-    )
+    linear = bench.compressor is None or isinstance(bench.compressor, Diagonal)
+    return isinstance(bench.sampled, Quadratic) and linear and bench.horizon > 2
 
 
 def run_engine(bench: Bench) -> Engine:

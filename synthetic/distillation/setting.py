@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synthetic.distillation.compressors import Compressor
 from synthetic.distillation.numbers import measure
@@ -25,12 +26,22 @@ FAMILIES = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Split:
-    """The free parameters of the master bounds, each (B,)."""
+    """The free parameters of the bounds, each (B,); `None`: the default."""
 
-    p: FloatArray
-    z: FloatArray
-    young: FloatArray
-    b: FloatArray
+    p: FloatArray | None = None
+    z: FloatArray | None = None
+    young: FloatArray | None = None
+    b: FloatArray | None = None
+    tau: FloatArray | None = None
+    free: FloatArray | None = None
+
+    def select(self, which: NDArray[np.bool_]) -> Split:
+        """Those of some configurations, from a mask (B,)."""
+        return Split(**{name: value[which] for name, value in self.given().items()})
+
+    def given(self) -> dict[str, FloatArray]:
+        """What is not left at its default."""
+        return {k: value for k, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,7 +59,7 @@ class Bench:
         variant: What the claim speaks of.
         offers: Which groups of channels are recorded here.
         labels: What messages call each configuration.
-        split: Free parameters of the master bounds.
+        split: Free parameters of the bounds.
         compressor: What the student is put through after each step.
         rule: What is run instead, in a control.
         run_on: The problem that is run instead, in a control.
@@ -95,6 +106,12 @@ class Bench:
             raise InputError(msg)
         if self.horizon < 1:
             msg = f"{self.name}: need a horizon of at least 1, got {self.horizon}."
+            raise InputError(msg)
+        if self.compressor is not None and self.compressor.dim != dim:
+            msg = (
+                f"{self.name}: need a compressor of {dim} coordinates, as many as the "
+                f"problem has, got {self.compressor.dim}."
+            )
             raise InputError(msg)
 
     @property

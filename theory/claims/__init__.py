@@ -12,6 +12,7 @@ from theory.claims.iam_constant import CLAIMS as IAM_CONSTANT
 from theory.claims.iam_schedules import CLAIMS as IAM_SCHEDULES
 from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
+from theory.claims.kd_compressed import CLAIMS as KD_COMPRESSED
 from theory.claims.kd_exact import CLAIMS as KD_EXACT
 from theory.claims.kd_pl import CLAIMS as KD_PL
 from theory.claims.kd_probes import CLAIMS as KD_PROBES
@@ -46,6 +47,7 @@ DISTILLATION: Mapping[str, Claim] = {
         KD_EXACT,
         KD_WEIGHTS,
         KD_SHIFTED,
+        KD_COMPRESSED,
     )
     for claim in claims
 }
