@@ -9,8 +9,9 @@ from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desk import Subject
+from synthetic.distillation import controls as distillation_controls, controls_gradients
 from synthetic.distillation.catalogue import benches
-from synthetic.distillation.controls import controls as distillation_controls
+from synthetic.distillation.catalogue_gradients import model_benches
 from synthetic.setting import Setting
 from theory.claim import Claim
 from theory.claims import DISTILLATION, POLYAK
@@ -31,7 +32,10 @@ def polyak(tier: str = "quick") -> Catalogue:
 @cache
 def distillation(tier: str = "quick") -> Catalogue:
     """What claims about distillation are tried on."""
-    return Catalogue(tuple(benches(tier)), tuple(distillation_controls()))
+    return Catalogue(
+        (*model_benches(tier), *benches(tier)),
+        (*controls_gradients.controls(), *distillation_controls.controls()),
+    )
 
 
 @cache
