@@ -7,6 +7,8 @@ from typing import Any
 
 from synthetic.desk import Desk
 from synthetic.distillation.desk import DistillationDesk
+from synthetic.distillation.gradient_desk import GradientDesk
+from synthetic.distillation.model_bench import ModelBench
 from synthetic.distillation.setting import Bench
 from synthetic.polyak_desk import PolyakDesk
 from synthetic.setting import Setting
@@ -14,6 +16,7 @@ from synthetic.setting import Setting
 DESKS: Mapping[type, Desk] = {
     Setting: PolyakDesk(),
     Bench: DistillationDesk(),
+    ModelBench: GradientDesk(),
 }
 
 

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import cloudpickle
 
 from theory.errors import InputError
 
@@ -68,13 +70,19 @@ def completed(
                 running = {f: task for f, task in running.items() if not f.cancel()}
             else:
                 for task in islice(queue, 2 * jobs - len(running)):
-                    running[pool.submit(work, task)] = task
+                    running[pool.submit(_call, cloudpickle.dumps((work, task)))] = task
             if not running:
                 return
             finished, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield running.pop(future), _result(future)
     raise KeyboardInterrupt
+
+
+def _call(message: bytes) -> Any:
+    """What a worker does: a control may hold functions that plain pickle refuses."""
+    work, task = cloudpickle.loads(message)
+    return work(task)
 
 
 def _result(future: Future[Found]) -> Found:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 MINIMISER_ACCURACY = 1e-9
 """A comparator passes for the true minimiser if its certified gap is below this,
 relative to 1 + |f(u)|."""
@@ -26,6 +28,32 @@ class Assumption:
     statement: str
     failure: Callable[[Any], str | None]
     meets: Callable[[Any], Any] | None = None
+
+
+def of_configurations(
+    name: str,
+    statement: str,
+    meets: Callable[[Any], Any],
+    why: Callable[[Any], str],
+) -> Assumption:
+    """A hypothesis on constants that are arrays (B, 1) over configurations.
+
+    Args:
+        name: Short, for tables and search.
+        statement: LaTeX.
+        meets: A mask, or one answer for all.
+        why: What fails, from the constants of one configuration as plain numbers.
+
+    """
+
+    def failure(c: Any) -> str | None:
+        met = np.atleast_1d(np.asarray(meets(c), dtype=bool))
+        if np.all(met):
+            return None
+        first = int(np.argmin(met.reshape(len(met), -1).all(axis=1)))
+        return why(c.at(first))
+
+    return Assumption(name, statement, failure, meets)
 
 
 def _unless(holds: bool, why: str) -> str | None:

@@ -7,7 +7,7 @@ channels have shape (B, K), constants that differ between configurations (B, 1).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,81 @@ class Variant(StrEnum):
     INDEPENDENT = "of an independent sample"
 
 
+class CaseConstants(Protocol):
+    """What evidence asks of constants that are arrays (B, 1) over configurations."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def weight(self) -> Any:
+        r"""$\lambda$, which every configuration has."""
+
+    @property
+    def roundoff(self) -> Any:
+        """First-order roundoff of one evaluation, relative."""
+
+    def select(self, which: Any) -> Self:
+        """The constants of some configurations."""
+
+    def at(self, index: int) -> Self:
+        """The constants of one configuration as plain numbers."""
+
+    def adding(self) -> Self:
+        """The constants with signs such that no terms of a bound cancel."""
+
+    def settled(self) -> Self:
+        """The constants of a run that starts where it wants to go."""
+
+
+class CaseTrace(Protocol):
+    """What evidence asks of channels over configurations."""
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """The recorded t, (K,); -1 where there is no time."""
+
+    @property
+    def channels(self) -> Mapping[str, FloatArray]:
+        """The recorded channels, by name."""
+
+    @property
+    def errors(self) -> Mapping[str, FloatArray]:
+        """What roundoff may have done to each channel, (B, K)."""
+
+    @property
+    def constants(self) -> Any:
+        """What bounds may use."""
+
+    def select(self, which: Any) -> Self:
+        """The trace of some configurations."""
+
+    def size(self, name: str) -> FloatArray:
+        """The natural size of a channel, (B, K), to judge its roundoff."""
+
+
+class Cases:
+    """Of a dataclass whose arrays (B, 1) run over configurations: some, or one."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def select(self, which: Any) -> Self:
+        """The constants of some configurations: an index array or a mask, (B,)."""
+        return replace(self, **{k: v[which] for k, v in _arrays(self).items()})
+
+    def at(self, index: int) -> Self:
+        """The constants of one configuration as plain numbers."""
+        plain = {k: float(v[index, 0]) for k, v in _arrays(self).items()}
+        return replace(self, **plain)
+
+
+def _arrays(constants: Any) -> dict[str, Any]:
+    """The fields that are arrays."""
+    values = {f.name: getattr(constants, f.name) for f in fields(constants)}
+    return {k: v for k, v in values.items() if isinstance(v, np.ndarray)}
+
+
 @dataclass(frozen=True)
-class DistillationConstants:
+class DistillationConstants(Cases):
     r"""What a bound may use: numbers, or arrays (B, 1) over configurations.
 
     Attributes:
@@ -166,23 +239,20 @@ class DistillationConstants:
     in_subspace: Any = True
     roundoff: float = 0.0
 
-    def select(self, which: Any) -> "DistillationConstants":
-        """The constants of some configurations: an index array or a mask, (B,)."""
-        arrays: dict[str, Any] = {
-            f.name: value[which]
-            for f in fields(self)
-            if isinstance(value := getattr(self, f.name), np.ndarray)
-        }
-        return replace(self, **arrays)
+    def adding(self) -> "DistillationConstants":
+        r"""With $\lambda c$ replaced by $-|\lambda c|$ all terms of $D_2$ add up."""
+        return replace(self, cross=-np.sign(self.weight) * np.abs(self.cross))
 
-    def at(self, index: int) -> "DistillationConstants":
-        """The constants of one configuration as plain numbers."""
-        arrays: dict[str, Any] = {
-            f.name: float(value[index, 0])
-            for f in fields(self)
-            if isinstance(value := getattr(self, f.name), np.ndarray)
-        }
-        return replace(self, **arrays)
+    def settled(self) -> "DistillationConstants":
+        """The constants of a run from the point that its bound is about."""
+        still = 0.0 * self.start_dist_sq
+        return replace(
+            self,
+            start_dist_sq=still,
+            start_gap=still,
+            start_teacher_sq=still,
+            start_shifted_sq=still,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +273,22 @@ class DistillationTrace:
     errors: Mapping[str, FloatArray]
     constants: DistillationConstants
     sizes: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def select(self, which: Any) -> "DistillationTrace":
+        """The trace of some configurations: an index array or a mask, (B,)."""
+        return replace(
+            self,
+            channels={name: value[which] for name, value in self.channels.items()},
+            errors={name: value[which] for name, value in self.errors.items()},
+            constants=self.constants.select(which),
+            sizes={name: value[which] for name, value in self.sizes.items()},
+        )
+
+    def size(self, name: str) -> FloatArray:
+        """The natural size of a channel, its absolute value unless stated, (B, K)."""
+        if name in self.sizes:
+            return self.sizes[name]
+        return np.asarray(np.abs(self.channels[name]))
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.assumptions import Assumption
+from theory.assumptions import Assumption, of_configurations as _condition
 from theory.distillation import DistillationConstants
 from theory.distillation_formulas import (
     best_weight,
@@ -25,22 +25,6 @@ from theory.distillation_formulas import (
 from theory.formulas import smaller
 
 Constants = DistillationConstants
-
-
-def _condition(
-    name: str,
-    statement: str,
-    meets: Callable[[Constants], Any],
-    why: Callable[[Constants], str],
-) -> Assumption:
-    def failure(c: Constants) -> str | None:
-        met = np.atleast_1d(np.asarray(meets(c), dtype=bool))
-        if np.all(met):
-            return None
-        first = int(np.argmin(met.reshape(len(met), -1).all(axis=1)))
-        return why(c.at(first))
-
-    return Assumption(name, statement, failure, meets)
 
 
 def _step_limit(

@@ -9,9 +9,14 @@ from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desk import Subject
-from synthetic.distillation import catalogue_compressed, controls_compressed
+from synthetic.distillation import (
+    catalogue_compressed,
+    controls as distillation_controls,
+    controls_compressed,
+    controls_gradients,
+)
 from synthetic.distillation.catalogue import benches
-from synthetic.distillation.controls import controls as distillation_controls
+from synthetic.distillation.catalogue_gradients import model_benches
 from synthetic.setting import Setting
 from theory.claim import Claim
 from theory.claims import DISTILLATION, POLYAK
@@ -32,9 +37,18 @@ def polyak(tier: str = "quick") -> Catalogue:
 @cache
 def distillation(tier: str = "quick") -> Catalogue:
     """What claims about distillation are tried on."""
-    settings = (*benches(tier), *catalogue_compressed.benches(tier))
-    found = (*distillation_controls(), *controls_compressed.controls())
-    return Catalogue(settings, found)
+    return Catalogue(
+        (
+            *model_benches(tier),
+            *benches(tier),
+            *catalogue_compressed.benches(tier),
+        ),
+        (
+            *controls_gradients.controls(),
+            *distillation_controls.controls(),
+            *controls_compressed.controls(),
+        ),
+    )
 
 
 @cache

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from synthetic.desk import Desk, Options
 from synthetic.distillation import evidence, record
 from synthetic.distillation.problems import Quadratic
@@ -46,7 +44,19 @@ def group(claim: Claim) -> str:
     return "run"
 
 
-class DistillationDesk(Desk):
+class CasesDesk(Desk):
+    """Of settings whose constants are arrays over configurations."""
+
+    def failing(self, claim: Claim, c: Any) -> str | None:
+        """See `Desk.failing`: `None` if some configuration meets every hypothesis."""
+        return evidence.failing(claim, c)
+
+    def numbers(self, c: Any, verdict: Verdict) -> Any:
+        """See `Desk.numbers`: those of the configuration that the verdict names."""
+        return c.at(verdict.case or 0)
+
+
+class DistillationDesk(CasesDesk):
     """Judges claims on a `Bench`."""
 
     def speaks(self, claim: Claim, setting: Bench) -> bool:
@@ -74,16 +84,6 @@ class DistillationDesk(Desk):
         ):
             return None
         return chosen
-
-    def failing(self, claim: Claim, c: DistillationConstants) -> str | None:
-        """See `Desk.failing`: `None` if some configuration meets every hypothesis."""
-        if np.any(evidence.meeting(claim, c)):
-            return None
-        for assumption in claim.assumes:
-            why = assumption.failure(c)
-            if why is not None:
-                return f"{assumption.name}: {why}"
-        return "no configuration meets all hypotheses at once"
 
     def run(
         self,
@@ -122,7 +122,3 @@ class DistillationDesk(Desk):
             return float(setting.horizon * each * max_replicas)
         steps = setting.horizon if engine is Engine.MOMENTS else 2
         return float(steps * each * problem.dim)
-
-    def numbers(self, c: Any, verdict: Verdict) -> Any:
-        """See `Desk.numbers`: those of the configuration that the verdict names."""
-        return c.at(verdict.case or 0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory.claim import Claim
-from theory.distillation import DistillationConstants, DistillationTrace, FloatArray
+from theory.distillation import CaseConstants, CaseTrace, FloatArray
 from theory.evidence import Engine, Evidence
 from theory.judge import Status, Verdict, judge
 
@@ -17,7 +17,7 @@ EPS = float(np.finfo(np.float64).eps)
 BOUND_ROUNDOFF = 32.0
 
 
-def meeting(claim: Claim, c: DistillationConstants) -> np.ndarray[Any, Any]:
+def meeting(claim: Claim, c: CaseConstants) -> np.ndarray[Any, Any]:
     """Which configurations meet every hypothesis, (B,)."""
     met = np.ones(c.weight.shape, dtype=bool)
     for assumption in claim.assumes:
@@ -27,40 +27,39 @@ def meeting(claim: Claim, c: DistillationConstants) -> np.ndarray[Any, Any]:
     return met[:, 0]
 
 
-def rounding(
-    claim: Claim, c: DistillationConstants, t: FloatArray, bound: FloatArray
-) -> FloatArray:
-    r"""Roundoff of a bound: that of its terms, which may cancel in $D_2$.
+def failing(claim: Claim, c: CaseConstants) -> str | None:
+    """`None` if some configuration meets every hypothesis, else what fails."""
+    if np.any(meeting(claim, c)):
+        return None
+    for assumption in claim.assumes:
+        why = assumption.failure(c)
+        if why is not None:
+            return f"{assumption.name}: {why}"
+    return "no configuration meets all hypotheses at once"
 
-    With $\lambda c$ replaced by $-|\lambda c|$ all terms of $D_2$ add up.
-    """
-    adding = replace(c, cross=-np.sign(c.weight) * np.abs(c.cross))
+
+def rounding(
+    claim: Claim, c: CaseConstants, t: FloatArray, bound: FloatArray
+) -> FloatArray:
+    """Roundoff of a bound: that of its terms, which may cancel."""
     with np.errstate(all="ignore"):
-        size = np.abs(np.asarray(claim.bound(adding, t))) + np.abs(bound)
+        size = np.abs(np.asarray(claim.bound(c.adding(), t))) + np.abs(bound)
     size = np.where(np.isfinite(size), size, np.abs(bound))
     return np.asarray(BOUND_ROUNDOFF * c.roundoff * size)
 
 
 def telling(
-    claim: Claim, c: DistillationConstants, t: FloatArray, bound: FloatArray
+    claim: Claim, c: CaseConstants, t: FloatArray, bound: FloatArray
 ) -> np.ndarray[Any, Any]:
     """Where the floor is at least half of the bound: the start then hides nothing."""
-    still = 0.0 * c.start_dist_sq
-    settled = replace(
-        c,
-        start_dist_sq=still,
-        start_gap=still,
-        start_teacher_sq=still,
-        start_shifted_sq=still,
-    )
     with np.errstate(all="ignore"):
-        floor = np.broadcast_to(claim.bound(settled, t), bound.shape)
+        floor = np.broadcast_to(claim.bound(c.settled(), t), bound.shape)
     return np.asarray((floor > 0) & (floor >= 0.5 * bound))
 
 
 def judged(
     claim: Claim,
-    trace: DistillationTrace,
+    trace: CaseTrace,
     engine: Engine,
     source: str,
     label: Callable[[int], str],
@@ -75,23 +74,14 @@ def judged(
     )
     times = trace.times
     spoken = (times < 0) | (times >= max(claim.first, 1))
-    part = DistillationTrace(
-        times,
-        {name: values[kept] for name, values in trace.channels.items()},
-        {name: values[kept] for name, values in trace.errors.items()},
-        trace.constants.select(kept),
-        {name: values[kept] for name, values in trace.sizes.items()},
-    )
+    part = trace.select(kept)
     with np.errstate(all="ignore"):  # a control may leave the range of its formulas
         value = np.broadcast_to(claim.quantity(part), (len(kept), len(times)))
         t = np.where(times < 0, np.inf, times.astype(np.float64))
         bound = np.asarray(claim.bound(part.constants, t), dtype=np.float64)
         bound = np.broadcast_to(bound, value.shape)
         errors = np.max([part.errors[name] for name in claim.needs], axis=0)
-        sizes = np.max(
-            [part.sizes.get(name, np.abs(part.channels[name])) for name in claim.needs],
-            axis=0,
-        )
+        sizes = np.max([part.size(name) for name in claim.needs], axis=0)
     noise = errors + rounding(claim, part.constants, t, bound)
     clear = telling(claim, part.constants, t, bound)
     rows = np.flatnonzero(spoken)

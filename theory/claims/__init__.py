@@ -14,6 +14,7 @@ from theory.claims.iam_smooth import CLAIMS as IAM_SMOOTH
 from theory.claims.inexact import CLAIMS as INEXACT
 from theory.claims.kd_compressed import CLAIMS as KD_COMPRESSED
 from theory.claims.kd_exact import CLAIMS as KD_EXACT
+from theory.claims.kd_gradient import CLAIMS as KD_GRADIENT
 from theory.claims.kd_pl import CLAIMS as KD_PL
 from theory.claims.kd_probes import CLAIMS as KD_PROBES
 from theory.claims.kd_shifted import CLAIMS as KD_SHIFTED
@@ -41,6 +42,7 @@ POLYAK: Mapping[str, Claim] = {
 DISTILLATION: Mapping[str, Claim] = {
     claim.id: claim
     for claims in (
+        KD_GRADIENT,
         KD_PROBES,
         KD_SQC,
         KD_PL,

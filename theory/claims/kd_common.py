@@ -8,7 +8,7 @@ import numpy as np
 
 from theory import distillation_formulas as formulas
 from theory.claim import FloatArray
-from theory.distillation import DistillationConstants, DistillationTrace
+from theory.distillation import CaseConstants, DistillationConstants, DistillationTrace
 from theory.method import Family
 
 KD = frozenset({Family.KD})
@@ -71,7 +71,7 @@ def independent_noise(c: DistillationConstants) -> Any:
     return formulas.noise(c.S2, c.H2, 0.0 * c.cross, c.weight)
 
 
-def zero(c: DistillationConstants, t: FloatArray) -> FloatArray:
+def zero(c: CaseConstants, t: FloatArray) -> FloatArray:
     """The bound of an identity."""
     return np.zeros((len(np.atleast_1d(c.weight)), len(t)))
 
