@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isfinite
 
 from synthetic.desk import Options
+from synthetic.distillation.setting import Bench
 from synthetic.probe import probe
 from synthetic.problems.user import UserProblem
 from synthetic.session import num_sampled, run_task, tasks_for
@@ -17,17 +18,17 @@ from theory.judge import Status
 
 
 def verify_setting(
-    setting: Setting,
+    setting: Setting | Bench,
     patterns: str | Sequence[str] = (),
     options: Options | None = None,
 ) -> list[Outcome]:
-    """Judge every claim that speaks of the setting's method.
+    """Judge every claim that speaks of the setting's method, or the bench's.
 
     A user's problem is probed first: what contradicts its stated constants is an error.
     False statements are left out, since one setting need not refute them.
 
     Args:
-        setting: A problem, a method, a start and a horizon.
+        setting: A problem, a method, a start and a horizon; or a bench of distillation.
         patterns: Ids, prefixes or patterns with `*` of claims; none means all.
         options: Seed, engine, replicas, and `alpha`, the error probability of all
             outcomes together.
@@ -36,7 +37,7 @@ def verify_setting(
     options = options or Options()
     asked = [patterns] if isinstance(patterns, str) else patterns
     claims = [c for c in registry.find(asked) if c.expected is Status.HOLDS]
-    if isinstance(setting.problem, UserProblem):
+    if isinstance(setting, Setting) and isinstance(setting.problem, UserProblem):
         reach = setting.constants().reach  # the ball on which the bounds need them
         probe(
             setting.problem,

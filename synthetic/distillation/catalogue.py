@@ -30,9 +30,9 @@ def benches(tier: str) -> Iterator[Bench]:
     """All of the tier."""
     yield from _few_paths()
     yield from _visited(5 if tier == "quick" else 50)
-    yield from _sampled(1 if tier == "quick" else 4)
-    yield from _probes(300 if tier == "quick" else 6000)
-    yield from _grids(41 if tier == "quick" else 1001)
+    yield from _sampled(1 if tier == "quick" else 2)
+    yield from _probes(300 if tier == "quick" else 3000)
+    yield from _grids(41 if tier == "quick" else 401)
     yield from special.benches()
 
 

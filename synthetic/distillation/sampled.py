@@ -28,8 +28,8 @@ from theory.evidence import Engine, Evidence
 from theory.judge import Status, Verdict, judge
 
 EPS = float(np.finfo(np.float64).eps)
-MORE = 16
-"""Replicas here for each one that is allowed: there are no losses to evaluate."""
+FEWEST = 65_536
+"""Replicas that any tier may use here: there are no losses to evaluate."""
 
 FIRST_BATCH = 256
 NUM_TIMES = 8
@@ -152,7 +152,7 @@ def run(
     off = np.column_stack(
         [position_error(bench, everyone, np.sqrt(limits[:, -1]), t) for t in times]
     ) * max(1.0, bench.problem.L)
-    most = MORE * options.max_replicas
+    most = max(FEWEST, options.max_replicas)
     found: dict[str, list[tuple[Evidence, FloatArray]]] = {}
     for case in range(bench.count):
         one = c.select(np.array([case]))
