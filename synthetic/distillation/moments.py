@@ -109,6 +109,8 @@ class Moments:
 def run(bench: Bench, centre: FloatArray, times: IntArray) -> Moments:
     r"""$E\|x_t - c\|^2$ and $\frac12E\|x_t - c\|_H^2$ at the times, ascending.
 
+    H is that of the declared problem, whatever is run.
+
     Args:
         bench: What to run; its `sampled` problem is quadratic.
         centre: c, shape (B, d).
@@ -119,19 +121,25 @@ def run(bench: Bench, centre: FloatArray, times: IntArray) -> Moments:
     problem, noise, drift = one.problem, one.noise(), one.mean_noise
     m = bench.start - centre
     square = m[:, :, None] * m[:, None, :]
-    rate = 1.0 - one.a * problem.mu * (2.0 - one.a * problem.cL)
+    declared = bench.problem if isinstance(bench.problem, Quadratic) else problem
+    hessian = declared.hessian
+    # E||A e||^2 <= rate ||e||^2, also where a step is so long that errors grow.
+    slack = one.a * (2.0 - one.a * problem.cL)
+    rate = 1.0 - slack * np.where(slack > 0, problem.mu, problem.L)
     rate = np.clip(rate, 0.0, None)
-    # A float run is one whose every step is perturbed by `unit` of its terms' lengths.
+    # Each step rounds M by `unit` of its terms' sizes, and w by `pull`, which its size
+    # may hide: its terms cancel. What M once had of a large size stays in it.
     unit = 4.0 * EPS * (8.0 + problem.dim**0.5)
-    pull = bench.step * _pulls(bench, centre)
-    off = unit * np.sqrt(np.trace(square, axis1=1, axis2=2))
+    pull = unit * bench.step * _pulls(bench, centre)
+    size = np.sqrt(np.trace(noise, axis1=1, axis2=2).clip(0.0))
+    off = unit * np.trace(square, axis1=1, axis2=2)
+    off_mean = np.sqrt(unit * off)
     compressor = bench.compressor
     assert compressor is None or isinstance(compressor, Diagonal)
     if compressor is not None:
-        grown = np.sqrt(
-            np.max(np.diag(compressor.spread) + (1 + compressor.shift) ** 2)
-        )
-        pull = pull + compressor.stretch * np.sqrt((centre * centre).sum(axis=1))
+        own = np.diag(compressor.spread)
+        grown = np.sqrt(np.max(own + (1 + compressor.shift) ** 2))
+        extra = np.sqrt((centre * centre) @ (own + compressor.shift**2))
     shape = (bench.count, len(times))
     out = Moments(np.empty(shape), np.empty(shape), np.empty(shape))
     row = 0
@@ -139,17 +147,22 @@ def run(bench: Bench, centre: FloatArray, times: IntArray) -> Moments:
         total = np.trace(square, axis1=1, axis2=2)
         if times[row] == t:
             out.dist_sq[:, row] = total
-            out.gap[:, row] = 0.5 * np.einsum("de,bed->b", problem.hessian, square)
-            out.error[:, row] = 2.0 * np.sqrt(total) * off + off**2 + unit * total
+            out.gap[:, row] = 0.5 * np.einsum("de,bed->b", hessian, square)
+            out.error[:, row] = off + unit * total
             row += 1
             if row == len(times):
                 break
-        off = np.sqrt(rate) * off + unit * (np.sqrt(total) + pull)
+        root, length = np.sqrt(rate), np.sqrt(total) + size
+        off = rate * off + unit * length**2 + pull * (2.0 * length + pull)
+        off = off + 2.0 * root * off_mean * (size + pull)
+        off_mean = root * off_mean + unit * length + pull
         square = one.step(m, square, noise)
         m = one.contract(m) + drift
         if compressor is not None:
             m, square = compressor.moments(m, square, centre)
-            off = grown * off
+            length = grown * length + extra
+            off = grown**2 * off + unit * length**2 + 2.0 * grown * off_mean * extra
+            off_mean = grown * off_mean + unit * length
     return out
 
 
