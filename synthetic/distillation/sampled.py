@@ -150,7 +150,7 @@ def run(
     alpha = options.alpha / bench.count
     everyone = slice(0, bench.count)
     off = np.column_stack(
-        [position_error(bench, everyone, np.sqrt(limits[:, -1]), t) for t in times]
+        [position_error(bench, everyone, limits.max(axis=1), t) for t in times]
     ) * max(1.0, bench.problem.L)
     most = max(FEWEST, options.max_replicas)
     found: dict[str, list[tuple[Evidence, FloatArray]]] = {}

@@ -57,11 +57,13 @@ class Separable(FiniteSum):
                 scales, 1.0 + WAVE * 2**0.5 * np.array([-1.0, 1.0])
             ).ravel()
             return np.abs(1.0 - np.outer(step, bends)).max(axis=1), np.zeros_like(step)
-        if self.wave == "sine" and np.all(step * scales[1] * self.L <= 2.0):
+        if self.wave == "sine" and np.all(
+            (step >= 0) & (step * scales[1] * self.L <= 2.0)
+        ):
             return np.ones_like(step), np.zeros_like(step)
         ends = np.abs(1.0 - 2.0 * np.outer(step, scales)).max(axis=1)
         height = 3.0 if self.wave == "sine" else 8.0
-        return ends, step * scales[1] * height * self.dim**0.5
+        return ends, np.abs(step) * scales[1] * height * self.dim**0.5
 
     def solve_gradient(self, slope: FloatArray) -> FloatArray:
         """See `FiniteSum.solve_gradient`; here it has no unique answer."""
