@@ -19,7 +19,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 ROUND_OUT = 1.0 + 1e-12
-"""Eigenvalues are computed to this; upper bounds are multiplied by it."""
+"""Large eigenvalues are computed to this; upper bounds are multiplied by it."""
+
+EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -214,7 +216,10 @@ def quadratic(
     second += 2.0 * ridge * bare + ridge**2 * np.eye(dim)
     expected = np.linalg.eigvalsh(root.T @ second @ root)[-1]
     largest = max(float(np.linalg.eigvalsh(one)[-1]) for one in gram) + ridge
-    lowest = float(spectrum[inside][0]) / ROUND_OUT
+    # An eigenvalue is computed to a share of the largest one, so the smallest one and
+    # the root of 1/H that cL needs lose digits to the condition of H.
+    lost = 8.0 * dim * EPS * float(spectrum[-1] / spectrum[inside][0])
+    lowest = float(spectrum[inside][0]) / (ROUND_OUT + lost)
     return Quadratic(
         name=name,
         weights=weights,
@@ -222,7 +227,7 @@ def quadratic(
         mu=lowest if np.all(inside) else 0.0,
         mu_pl=lowest,
         L=float(spectrum[-1]) * ROUND_OUT,
-        cL=float(expected) * ROUND_OUT,
+        cL=float(expected) * (ROUND_OUT + lost),
         L_max=largest * ROUND_OUT,
         factors=factors,
         ridge=ridge,
