@@ -20,12 +20,16 @@ SECTIONS = 90
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
-def direct_noise(bench: Bench, weight: FloatArray) -> FloatArray:
-    r"""$E\|s_\xi - \lambda h_\xi\|^2$ as one finite sum, for weights (B,)."""
+def direct_noise(bench: Bench) -> Callable[[FloatArray], FloatArray]:
+    r"""$\lambda \mapsto E\|s_\xi - \lambda h_\xi\|^2$, one finite sum, (B,) -> (B,)."""
     problem = bench.problem
     h = problem.gradients(bench.teacher)
-    away = problem.at_star - weight[:, None, None] * h
-    return np.asarray(square(away) @ problem.weights)
+
+    def noise(weight: FloatArray) -> FloatArray:
+        away = problem.at_star - weight[:, None, None] * h
+        return np.asarray(square(away) @ problem.weights)
+
+    return noise
 
 
 def _floors(
@@ -60,7 +64,7 @@ def numbers(
         values["direct_cross"] = inner @ bench.problem.weights
         errors["direct_cross"] = 8.0 * c.roundoff * np.sqrt(c.S2 * c.H2)[:, 0]
     if "direct_noise" in needs:
-        values["direct_noise"] = direct_noise(bench, bench.weight)
+        values["direct_noise"] = direct_noise(bench)(bench.weight)
         adding = c.S2 + 2.0 * np.abs(c.weight * c.cross) + c.weight**2 * c.H2
         errors["direct_noise"] = 8.0 * c.roundoff * adding[:, 0]
     for name, floor in _floors(c).items():
@@ -79,10 +83,11 @@ def _least(
         far = np.sqrt(np.where(c.H2 > 0, c.S2 / np.where(c.H2 > 0, c.H2, 1.0), 0.0))
     high = (1.0 + 2.0 * far)[:, 0]
     low = -high
+    noise = direct_noise(bench)
 
     def value(weight: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
-            found = floor(columns(weight), columns(direct_noise(bench, weight)))
+            found = floor(columns(weight), columns(noise(weight)))
         return np.asarray(found[:, 0])
 
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
