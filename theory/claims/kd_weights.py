@@ -53,6 +53,8 @@ def _claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
     needs: str,
     expected: Status = Status.HOLDS,
     tight: str = "",
+    *,
+    nonlinear: bool = False,
 ) -> Claim:
     return Claim(
         id=f"kd.{name}",
@@ -67,6 +69,7 @@ def _claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
         needs=frozenset({needs}),
         expected=expected,
         tight=tight,
+        nonlinear=nonlinear,
     )
 
 
@@ -312,6 +315,7 @@ QUALITY_GAP = _claim(
     falls(end_gap, lambda c: c.teacher_gap),
     zero,
     "limit_gap",
+    nonlinear=True,
 )
 
 QUALITY_DIST = _claim(
@@ -324,6 +328,7 @@ QUALITY_DIST = _claim(
     falls(end_dist, lambda c: c.teacher_dist_sq),
     zero,
     "limit_dist_sq",
+    nonlinear=True,
 )
 
 QUALITY_ACROSS = _claim(
@@ -337,6 +342,7 @@ QUALITY_ACROSS = _claim(
     zero,
     "limit_dist_sq",
     Status.REFUTED,
+    nonlinear=True,
 )
 
 QUALITY_BOUND = _claim(
@@ -350,6 +356,7 @@ QUALITY_BOUND = _claim(
     falls(lambda tr: tr.least_sqc_simple_floor, lambda c: c.teacher_dist_sq),
     zero,
     "least_sqc_simple_floor",
+    nonlinear=True,
 )
 
 QUALITY_BOUND_BEYOND = _claim(
@@ -362,6 +369,7 @@ QUALITY_BOUND_BEYOND = _claim(
     zero,
     "least_sqc_simple_floor",
     Status.REFUTED,
+    nonlinear=True,
 )
 
 NONCONVEX = _claim(
