@@ -94,8 +94,8 @@ class CaseConstants(Protocol):
     def at(self, index: int) -> Self:
         """The constants of one configuration as plain numbers."""
 
-    def adding(self) -> Self:
-        """The constants with signs such that no terms of a bound cancel."""
+    def adding(self) -> tuple[Self, ...]:
+        """The constants with signs such that in one no terms of a bound cancel."""
 
     def settled(self) -> Self:
         """The constants of a run that starts where it wants to go."""
@@ -123,8 +123,8 @@ class CaseTrace(Protocol):
     def select(self, which: Any) -> Self:
         """The trace of some configurations."""
 
-    def size(self, name: str) -> FloatArray:
-        """The natural size of a channel, (B, K), to judge its roundoff."""
+    def uncertainty(self, claim: Any) -> tuple[FloatArray, FloatArray]:
+        """Roundoff of the claim's left-hand side, and its natural size, (B, K)."""
 
 
 class Cases:
@@ -239,9 +239,14 @@ class DistillationConstants(Cases):
     in_subspace: Any = True
     roundoff: float = 0.0
 
-    def adding(self) -> "DistillationConstants":
-        r"""With $\lambda c$ replaced by $-|\lambda c|$ all terms of $D_2$ add up."""
-        return replace(self, cross=-np.sign(self.weight) * np.abs(self.cross))
+    def adding(self) -> "tuple[DistillationConstants, ...]":
+        r"""With $-|\lambda c|$ for $\lambda c$ all terms of $D_2$ add up.
+
+        Those of $D_{u2} = D_2 - \lambda^2G_2$ do if $-G_2$ stands for $G_2$ too.
+        """
+        turned = -np.sign(self.weight) * np.abs(self.cross)
+        biased = replace(self, cross=turned)
+        return biased, replace(biased, G2=-self.G2)
 
     def settled(self) -> "DistillationConstants":
         """The constants of a run from the point that its bound is about."""
@@ -284,11 +289,33 @@ class DistillationTrace:
             sizes={name: value[which] for name, value in self.sizes.items()},
         )
 
-    def size(self, name: str) -> FloatArray:
-        """The natural size of a channel, its absolute value unless stated, (B, K)."""
-        if name in self.sizes:
-            return self.sizes[name]
-        return np.asarray(np.abs(self.channels[name]))
+    def uncertainty(self, claim: Any) -> tuple[FloatArray, FloatArray]:
+        """Roundoff of the claim's left-hand side, and its natural size, (B, K).
+
+        Both are in the units of the left-hand side, whatever those of its channels.
+        """
+        sizes = {name: np.abs(self.channels[name]) for name in claim.needs}
+        sizes |= {k: v for k, v in self.sizes.items() if k in claim.needs}
+        return self._moved(claim, self.errors), self._moved(claim, sizes)
+
+    def _moved(self, claim: Any, by: Mapping[str, FloatArray]) -> FloatArray:
+        """How far the left-hand side moves if each channel moves by so much.
+
+        One that compares configurations moves by twice the most that any of them does.
+        """
+        if claim.nonlinear:
+            (name,) = claim.needs
+            return np.asarray(2.0 * np.max(by[name], axis=0) + 0.0 * by[name])
+        value = claim.quantity(self)
+        total = np.zeros_like(value)
+        for name in claim.needs:
+            ends = []
+            for sign in (1.0, -1.0):
+                channel = self.channels[name] + sign * by[name]
+                there = replace(self, channels={**self.channels, name: channel})
+                ends.append(np.abs(claim.quantity(there) - value))
+            total = total + np.maximum(*ends)
+        return np.asarray(total)
 
     def __getattr__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

@@ -70,9 +70,9 @@ class GradientConstants(Cases):
     is_proximal: bool
     roundoff: float
 
-    def adding(self) -> "GradientConstants":
+    def adding(self) -> "tuple[GradientConstants, ...]":
         """The same: no bound on a gradient has terms that cancel."""
-        return self
+        return (self,)
 
     def settled(self) -> "GradientConstants":
         """The same: a gradient has no start."""
@@ -105,9 +105,11 @@ class GradientTrace:
             constants=self.constants.select(which),
         )
 
-    def size(self, name: str) -> FloatArray:
-        """The norm of a channel, (B, 1)."""
-        return norm(self.channels[name])
+    def uncertainty(self, claim: Any) -> tuple[FloatArray, FloatArray]:
+        """The largest roundoff and the largest norm of the channels read, (B, 1)."""
+        errors = np.max([self.errors[name] for name in claim.needs], axis=0)
+        sizes = np.max([norm(self.channels[name]) for name in claim.needs], axis=0)
+        return errors, sizes
 
     def __getitem__(self, name: str) -> FloatArray:
         """Return the channel of that name."""

@@ -39,7 +39,8 @@ class Verdict:
         tightest_time: The t of `tightness`.
         evidence: The evidence judged; `None` if NOT APPLICABLE.
         bound: The right-hand side at the evidence's times, shape (K,).
-        case: The configuration of `tightness`, where a run has several.
+        case: The configuration of `tightness`, where a run has several; the one that
+            decided, if there is no tightness.
         label: Its name.
 
     """
@@ -90,6 +91,7 @@ def judge(evidence: Evidence, bound: FloatArray) -> Verdict:
     bound = np.broadcast_to(np.asarray(bound, dtype=np.float64), evidence.lower.shape)
     tightness, row = _tightness(evidence, bound)
     status, k, reason = _decide(evidence, bound)
+    case = _case(evidence, row if k is None or row is not None else k)
     return Verdict(
         status=status,
         reason=f"{reason}; {evidence.source}.",
@@ -98,8 +100,8 @@ def judge(evidence: Evidence, bound: FloatArray) -> Verdict:
         tightest_time=None if row is None else int(evidence.times[row]),
         evidence=evidence,
         bound=bound,
-        case=_case(evidence, row if k is None or row is not None else k),
-        label=_label(evidence, row),
+        case=case,
+        label=evidence.label(case) if evidence.label and case is not None else "",
     )
 
 
@@ -108,11 +110,6 @@ def _case(evidence: Evidence, row: int | None) -> int | None:
     if row is None or evidence.cases is None:
         return None
     return int(evidence.cases[row])
-
-
-def _label(evidence: Evidence, row: int | None) -> str:
-    case = _case(evidence, row)
-    return evidence.label(case) if evidence.label and case is not None else ""
 
 
 def _decide(evidence: Evidence, bound: FloatArray) -> tuple[Status, int | None, str]:

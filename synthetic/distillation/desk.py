@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synthetic.desk import Desk, Options
+from synthetic.desk import ENGINES as NAMED, Desk, Options
 from synthetic.distillation import evidence, record
 from synthetic.distillation.problems import Quadratic
 from synthetic.distillation.setting import Bench
@@ -68,8 +68,13 @@ class DistillationDesk(CasesDesk):
             and (what != "run" or setting.horizon > max(claim.first, 1))
         )
 
-    def plan(self, claim: Claim, setting: Bench, engine: str) -> Engine | None:  # noqa: ARG002
-        """See `Desk.plan`."""
+    def plan(self, claim: Claim, setting: Bench, engine: str) -> Engine | None:
+        """See `Desk.plan`: each group of channels has one engine on each bench."""
+        wanted, chosen = NAMED[engine], self._engine(claim, setting)
+        return chosen if wanted is None or wanted is chosen else None
+
+    @staticmethod
+    def _engine(claim: Claim, setting: Bench) -> Engine | None:
         what = group(claim)
         if what == "limit" and not isinstance(setting.sampled, Quadratic):
             return None

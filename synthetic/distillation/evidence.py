@@ -42,10 +42,12 @@ def rounding(
     claim: Claim, c: CaseConstants, t: FloatArray, bound: FloatArray
 ) -> FloatArray:
     """Roundoff of a bound: that of its terms, which may cancel."""
-    with np.errstate(all="ignore"):
-        size = np.abs(np.asarray(claim.bound(c.adding(), t))) + np.abs(bound)
-    size = np.where(np.isfinite(size), size, np.abs(bound))
-    return np.asarray(BOUND_ROUNDOFF * c.roundoff * size)
+    size = np.zeros_like(bound)
+    for adding in c.adding():
+        with np.errstate(all="ignore"):
+            one = np.abs(np.asarray(claim.bound(adding, t)))
+        size = np.maximum(size, np.where(np.isfinite(one), one, 0.0))
+    return np.asarray(BOUND_ROUNDOFF * c.roundoff * (size + np.abs(bound)))
 
 
 def telling(
@@ -80,8 +82,7 @@ def judged(
         t = np.where(times < 0, np.inf, times.astype(np.float64))
         bound = np.asarray(claim.bound(part.constants, t), dtype=np.float64)
         bound = np.broadcast_to(bound, value.shape)
-        errors = np.max([part.errors[name] for name in claim.needs], axis=0)
-        sizes = np.max([part.size(name) for name in claim.needs], axis=0)
+        errors, sizes = part.uncertainty(claim)
     noise = errors + rounding(claim, part.constants, t, bound)
     clear = telling(claim, part.constants, t, bound)
     rows = np.flatnonzero(spoken)
@@ -109,7 +110,7 @@ def judged(
 def shrunk(verdict: Verdict) -> Verdict:
     """The verdict with one row of evidence for each t: its largest ratio to the bound.
 
-    Where something was refuted, the row that did it is kept too.
+    The rows that the verdict rests on, its tightest and the one that decided, are kept.
     """
     evidence, bound = verdict.evidence, verdict.bound
     if evidence is None or bound is None or evidence.cases is None:
@@ -127,6 +128,8 @@ def shrunk(verdict: Verdict) -> Verdict:
     for t in np.unique(evidence.times):
         rows = np.flatnonzero(evidence.times == t)
         keep.append(int(rows[np.argmax(ratio[rows])]))
+    named = (evidence.cases == verdict.case) & (evidence.times == verdict.tightest_time)
+    keep += np.flatnonzero(named).tolist()
     if verdict.status is Status.REFUTED:
         above = evidence.lower - evidence.roundoff > bound
         keep.append(int(np.argmax(above)))

@@ -166,8 +166,7 @@ def _probe_errors(
     )
     place = 8.0 * c.roundoff * length
     pull = 8.0 * c.roundoff * (slopes + problem.L * length)
-    largest = np.max(np.abs(list(found.values())), axis=0)
-    rough = 8.0 * c.roundoff * largest + problem.spread_gap(length + 1.0)
+    rough = {name: 8.0 * c.roundoff * np.abs(value) for name, value in found.items()}
     off = {
         "probe_dist_sq": place,
         "slope_sq": pull,
@@ -175,16 +174,19 @@ def _probe_errors(
         "direction_sq": pull,
     }
     errors = {
-        name: rough + 2.0 * np.sqrt(found[name]) * e + e**2 for name, e in off.items()
+        name: rough[name] + 2.0 * np.sqrt(found[name]) * e + e**2
+        for name, e in off.items()
     }
     roots = np.sqrt(found["probe_dist_sq"]), np.sqrt(found["slope_sq"])
-    errors["descent"] = rough + roots[0] * pull + roots[1] * place + pull * place
-    errors["probe_gap"] = rough + roots[1] * place + problem.L * place**2
+    inner = roots[0] * (roots[1] + pull) * 8.0 * c.roundoff
+    errors["descent"] = inner + roots[0] * pull + roots[1] * place + pull * place
+    flat = rough["probe_gap"] + problem.spread_gap(length + 1.0)
+    errors["probe_gap"] = flat + roots[1] * place + problem.L * place**2
     if "shift_sq" in found:
         reach = length + np.sqrt(square(bench.teacher))
         moved = 8.0 * c.roundoff * (reach * problem.L + slopes) / problem.mu
         root = np.sqrt(found["shift_sq"])
-        errors["shift_sq"] = rough + 2.0 * root * moved + moved**2
+        errors["shift_sq"] = rough["shift_sq"] + 2.0 * root * moved + moved**2
     return errors
 
 

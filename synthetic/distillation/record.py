@@ -70,7 +70,10 @@ def trace(  # noqa: PLR0911 -- one for each engine
         own = law + 8.0 * c.roundoff * (
             bench.weight**2 * c.teacher_dist_sq[:, 0] + np.abs(end.dist_sq)
         )
-        errors = {name: error + own for name, error in errors.items()}
+        units = {"limit_gap": 0.5 * bench.problem.L}
+        errors = {
+            name: error + units.get(name, 1.0) * own for name, error in errors.items()
+        }
         sizes = {"limit_bias_sq": end.dist_sq + c.teacher_dist_sq[:, 0]}
         return _still(values, errors, c, sizes), source
     if engine is Engine.NUMBERS:
