@@ -11,7 +11,7 @@ import numpy as np
 from theory.claim import Claim
 from theory.distillation import CaseConstants, CaseTrace, FloatArray
 from theory.evidence import Engine, Evidence
-from theory.judge import Status, Verdict, judge
+from theory.judge import FINEST, Verdict, judge
 
 EPS = float(np.finfo(np.float64).eps)
 BOUND_ROUNDOFF = 32.0
@@ -119,20 +119,29 @@ def shrunk(verdict: Verdict) -> Verdict:
         ratio = (evidence.upper - evidence.roundoff) / np.where(
             bound > 0, bound, np.nan
         )
-    fine = evidence.roundoff <= 1e-6 * np.abs(bound)
-    hidden = np.isnan(ratio) | ~fine
+    hidden = np.isnan(ratio) | (evidence.roundoff > FINEST * np.abs(bound))
     if evidence.telling is not None and np.any(~hidden & evidence.telling):
         hidden |= ~evidence.telling
     ratio = np.where(hidden, -np.inf, ratio)
+    # Where the bound is 0 there is no ratio: what comes closest to it, among the fine.
+    size = np.where(bound != 0, np.abs(bound), evidence.scale)
+    fine = evidence.roundoff <= FINEST * size
+    with np.errstate(all="ignore"):
+        excess = (evidence.upper - evidence.roundoff - bound) / size
+    excess = np.where(fine & ~np.isnan(excess), excess, -np.inf)
     keep = []
     for t in np.unique(evidence.times):
         rows = np.flatnonzero(evidence.times == t)
-        keep.append(int(rows[np.argmax(ratio[rows])]))
+        seen = ratio if np.any(ratio[rows] > -np.inf) else excess
+        keep.append(int(rows[np.argmax(seen[rows])]))
     named = (evidence.cases == verdict.case) & (evidence.times == verdict.tightest_time)
     keep += np.flatnonzero(named).tolist()
-    if verdict.status is Status.REFUTED:
-        above = evidence.lower - evidence.roundoff > bound
-        keep.append(int(np.argmax(above)))
+    for decided in (
+        evidence.lower - evidence.roundoff > bound,
+        np.isnan(evidence.estimate) | ~np.isfinite(bound),
+        fine & (evidence.upper > bound + evidence.roundoff),
+    ):
+        keep += np.flatnonzero(decided)[:1].tolist()
     index = np.unique(keep)
     small = Evidence(
         times=evidence.times[index],

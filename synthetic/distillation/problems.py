@@ -24,6 +24,13 @@ ROUND_OUT = 1.0 + 1e-12
 EPS = float(np.finfo(np.float64).eps)
 
 
+def _check(weights: FloatArray) -> None:
+    """Refuse weights that are no probabilities; NaN is none either."""
+    if not (np.all(weights >= 0) and abs(float(weights.sum()) - 1.0) <= 1e-9):
+        msg = f"Need weights >= 0 that sum to 1, got {weights[:5]} ..."
+        raise InputError(msg)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FiniteSum(abc.ABC):
     r"""$f(x) = \sum_i w_i f_i(x)$ with a minimiser and the constants of the theorems.
@@ -51,9 +58,7 @@ class FiniteSum(abc.ABC):
 
     def __post_init__(self) -> None:
         """Refuse weights that are no probabilities."""
-        if np.any(self.weights < 0) or abs(float(self.weights.sum()) - 1.0) > 1e-9:
-            msg = f"Need weights >= 0 that sum to 1, got {self.weights[:5]} ..."
-            raise InputError(msg)
+        _check(self.weights)
 
     @abc.abstractmethod
     def gradients(self, x: FloatArray) -> FloatArray:
@@ -199,6 +204,7 @@ def quadratic(
     """
     n, rank, dim = factors.shape
     weights = np.full(n, 1.0 / n) if weights is None else weights
+    _check(weights)
     noise = noise - weights @ noise
     rows = factors.reshape(-1, dim)
     hessian = (rows.T * np.repeat(weights, rank)) @ rows + ridge * np.eye(dim)
@@ -241,6 +247,13 @@ def batched(problem: Quadratic, draws: IntArray) -> Quadratic:
     All batches have the same probability, so the draws must treat components alike.
     """
     size = draws.shape[1]
+    seen = np.bincount(draws.ravel(), minlength=problem.num_components)
+    if np.any(seen != seen[0]) or np.ptp(problem.weights) > ROUND_OUT - 1.0:
+        msg = (
+            f"{problem.name}: need draws that treat components alike, with equal "
+            f"weights; they are drawn {seen[:5]} ... times. Draw every subset."
+        )
+        raise InputError(msg)
     rows = problem.factors[draws] / np.sqrt(size)  # (m, b, r, d)
     return quadratic(
         f"{problem.name}, batches of {size}",

@@ -84,6 +84,12 @@ class Bench:
     def __post_init__(self) -> None:
         """Refuse shapes and numbers that cannot be run."""
         count, dim = len(self.weight), self.problem.dim
+        if self.weight.ndim != 1:
+            msg = (
+                f"{self.name}: need a weight lambda for each configuration, shape "
+                f"({count},), got {self.weight.shape}."
+            )
+            raise InputError(msg)
         for what, points in (("start", self.start), ("teacher", self.teacher)):
             if points.shape != (count, dim):
                 msg = (
