@@ -114,7 +114,7 @@ def test_constants_stay_outward_however_ill_conditioned(
     assert problem.mu <= least * (1 + 1e-15) + 1e-16
     assert problem.mu >= least * (1 - 1e-10) - 1e-14
     assert 1 - 1e-14 <= problem.cL <= 1 + 1e-11 + 1e-13 / lowest
-    assert 1 - 1e-14 <= problem.L
+    assert problem.L >= 1 - 1e-14
 
 
 def test_a_singular_mean_has_the_constants_of_its_range() -> None:
