@@ -10,12 +10,14 @@ import numpy as np
 from synthetic.catalogue.entry import Control
 from synthetic.distillation import instances, special
 from synthetic.distillation.catalogue import grid, probes
+from synthetic.distillation.lawful import lawful, misled, sharper
 from synthetic.distillation.problems import FiniteSum, Quadratic
 from synthetic.distillation.rule import RULES, SWAPPED, WRONG_SIGN, Rule
 from synthetic.distillation.separable import separable
 from synthetic.distillation.setting import Bench
 from synthetic.distillation.teachers import directions
 from theory.claim import Claim
+from theory.claims import get
 from theory.distillation import DistillationConstants, Variant
 
 Change = Callable[[DistillationConstants], DistillationConstants]
@@ -34,6 +36,7 @@ def controls() -> Iterator[Control]:
     yield from _hypotheses()
     yield from _one_step()
     yield from _identities()
+    yield from _lawful()
     yield from _hidden()
 
 
@@ -481,6 +484,28 @@ def _identities() -> Iterator[Control]:
         setting=unbiased,
         change=told(lambda c: replace(c, V_cross=0.0 * c.V_cross)),
     )
+
+
+def _lawful() -> Iterator[Control]:
+    """Where every configuration meets the hypotheses and the claim is altered."""
+    for claim_id, factor, bench in sharper():
+        yield Control(
+            claim_id=claim_id,
+            label=f"bound times {factor:g}, hypotheses met ({bench.problem.name})",
+            setting=lawful(bench, get(claim_id)),
+            sharpen=factor,
+        )
+    problem = instances.gauss()
+    for claim_id, words, change in misled():
+        unbiased = claim_id == "kd.ls.unbiased_best"
+        variant = Variant.UNBIASED if unbiased else Variant.BIASED
+        bench = replace(grid(problem, variant, 3), offers=frozenset({"limit"}))
+        yield Control(
+            claim_id=claim_id,
+            label=f"{words}, hypotheses met ({problem.name})",
+            setting=lawful(bench, get(claim_id)),
+            change=told(change),
+        )
 
 
 def _hidden() -> Iterator[Control]:
