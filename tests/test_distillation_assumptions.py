@@ -103,7 +103,7 @@ def test_a_hypothesis_fails_alone_and_says_why(name: str) -> None:
     assert found is not None
     assert re.search(message, found), found
     # among many configurations the first that fails is the one that is told of
-    several = {
+    several: dict[str, Any] = {
         key: np.array([[getattr(good, key)], [getattr(bad, key)], [getattr(bad, key)]])
         for key in {*meets, *fails}
         if isinstance(getattr(good, key), float)

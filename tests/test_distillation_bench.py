@@ -1,6 +1,8 @@
 """Benches: bad input, labels, what verdicts name, and what records keep of them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -308,3 +310,9 @@ def test_show_states_the_theorem() -> None:
     assert "2302" not in result.output  # no other paper's number
     for words in ("kd.sqc.neighbourhood", "1 - 2 gamma cL", "gamma < 1/(2 cL)"):
         assert words in result.output
+
+
+@pytest.mark.parametrize("module", ["controls", "catalogue", "desk", "special"])
+def test_modules_can_be_imported_first(module: str) -> None:
+    code = f"import synthetic.distillation.{module}"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -75,6 +75,17 @@ def test_every_claim_is_tried_and_every_false_one_refuted() -> None:
         assert Status.REFUTED in tried[claim.id], claim.id
 
 
+def test_every_true_claim_has_a_control_but_two() -> None:
+    """Two say what another does, or have no wrong version that one bench can show.
+
+    kd.ls.moments compares two engines on one bench: breaking one is left to the teeth.
+    kd.teacher_quality_bound has a false twin, kd.teacher_quality_bound_beyond.
+    """
+    have = {control.claim_id for control in controls.controls() if not control.hidden}
+    missing = {claim.id for claim in TRUE} - have
+    assert missing == {"kd.ls.moments", "kd.teacher_quality_bound"}
+
+
 def ratio(name: str, claim_id: str) -> float:
     verdict = outcomes(name)[claim_id].verdict
     assert verdict.tightness is not None
