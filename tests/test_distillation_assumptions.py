@@ -12,7 +12,12 @@ from theory.assumptions import Assumption
 from theory.claims import CLAIMS
 from theory.distillation import DistillationConstants
 
-KD = {claim.id: claim for claim in CLAIMS.values() if claim.id.startswith("kd.")}
+OTHERS = ("kd.compressed", "kd.grad")  # they have tests of their own
+KD = {
+    claim.id: claim
+    for claim in CLAIMS.values()
+    if claim.id.startswith("kd.") and not claim.id.startswith(OTHERS)
+}
 
 # A step and weights that meet every hypothesis, and what fails each alone.
 GOOD = DistillationConstants(
@@ -79,6 +84,26 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "POSITIVE_CROSS": ({"cross": 0.0}, {"cross": -1e-9}, "c = -1e-09"),
     "UP_TO_TWICE_BEST": ({"weight": 0.007}, {"weight": 0.008}, "lambda = 0.008"),
     "FAR_TEACHER": ({}, {"G2": 0.0}, "G2 = 0"),
+    "ON_RAY": ({"on_ray": True}, {}, "one ray: False"),
+    "COMPRESSES_LITTLE": ({}, {"omega": 0.01}, "= 0.01, tau = 1, gamma mu = 0.005"),
+    "COMPRESSES_VERY_LITTLE": ({}, {"omega": 0.01}, "gamma mu / 4 = 0.00125"),
+    "LOSES_LITTLE": (
+        {"delta": 1e-6, "free": 1e-3},
+        {"delta": 1e-6, "free": 1.0},
+        "delta = 1e-06, s = 1, gamma mu = 0.005",
+    ),
+    "SPARSE_STAR": (
+        {"star_support": 1, "keep": 2},
+        {"star_support": 2, "keep": 2},
+        "2 coordinates of .* are not 0, and 2 are kept",
+    ),
+    # m = 1, rho = 1/2, nu = 2, q = 2 (1 - .005)
+    "KEEPS_ENOUGH": (
+        {"star_support": 0, "keep": 1},
+        {"star_support": 1, "keep": 2, "dim": 9},
+        "q = 1.99",
+    ),
+    "IN_SUBSPACE": ({}, {"in_subspace": False}, "mask the start too"),
     "YOUNG": ({"young": 1.01}, {"young": 1.0}, "A = 1.0"),
 }
 ALL = {

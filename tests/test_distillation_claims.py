@@ -20,7 +20,12 @@ from theory.judge import Status
 
 # Each sampled verdict errs with probability 1e-9, and there are fewer than 100 of them.
 OPTIONS = Options(seed=0, alpha=1e-9, max_replicas=1024)
-KD = {claim.id: claim for claim in CLAIMS.values() if claim.id.startswith("kd.")}
+OTHERS = ("kd.compressed", "kd.grad")  # they have tests of their own
+KD = {
+    claim.id: claim
+    for claim in CLAIMS.values()
+    if claim.id.startswith("kd.") and not claim.id.startswith(OTHERS)
+}
 TRUE = [claim for claim in KD.values() if claim.expected is Status.HOLDS]
 FALSE = [claim for claim in KD.values() if claim.expected is Status.REFUTED]
 SLOW = "of an independent sample"  # n^2 answers a step: one such bench is enough
@@ -66,7 +71,10 @@ def test_what_is_true_holds_and_only_what_is_false_is_refuted(name: str) -> None
 
 def test_every_claim_is_tried_and_every_false_one_refuted() -> None:
     tried: dict[str, set[Status]] = {}
+    enough = ("ls-ill", "ls-iso", "two atoms", "unsafe", "short", "safe", "H = 1")
     for name in NAMES:
+        if not name.startswith((*enough, "nonconvex")):
+            continue
         for claim_id, outcome in outcomes(name).items():
             tried.setdefault(claim_id, set()).add(outcome.verdict.status)
     assert set(tried) == set(KD)

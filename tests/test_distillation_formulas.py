@@ -101,6 +101,20 @@ TYPED: list[Case] = [
     ),
     (f.contraction, (G, MU, CL), 1 - G * MU * (2 - G * CL)),
     (f.compressed_growth, (OMEGA, TAU), 1 + OMEGA * (1 + TAU)),
+    (f.compressed_extra, (OMEGA, TAU, S2), OMEGA * (1 + 1 / TAU) * S2),
+    (f.compressed_factor, (KAPPA, G, MU), KAPPA * (1 - G * MU)),
+    (
+        f.compressed_floor,
+        (1.001, G, MU, N, C),
+        (1.001 * G * MU * N + C) / (1 - 1.001 * (1 - G * MU)),
+    ),
+    (f.compressed_simple_factor, (G, MU), 1 - G * MU / 2),
+    (
+        f.compressed_simple_floor,
+        (OMEGA, G, MU, N, S2),
+        2 * (1 + 2 * OMEGA) * N + 4 * OMEGA * S2 / (G * MU),
+    ),
+    (f.contractive_extra, (DELTA, FREE, S2), 2 * DELTA * (1 + 1 / FREE) * S2),
     (f.contractive_growth, (DELTA, FREE), 1 + FREE + 2 * DELTA * (1 + 1 / FREE)),
     # m = min(3, 11 - 7) = 3, rho = 3/(7 - 3 + 3)
     (
@@ -111,7 +125,7 @@ TYPED: list[Case] = [
     # m = min(3, 11 - 10) = 1, rho = 1/8
     (f.sparse_growth, (10.0, SUPPORT, DIM), 1 + (1 / 8 + sqrt(1 / 64 + 1 / 2)) / 2),
 ]
-ROUNDINGS = 1e-14  # a dozen operations, no cancellation at these numbers
+ROUNDINGS = 1e-13  # a dozen operations; 1 - q cancels two digits
 
 
 def test_every_formula_is_typed_again() -> None:
