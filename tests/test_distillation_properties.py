@@ -10,7 +10,9 @@ from theory import distillation_formulas as f
 N = 0.29
 
 positive = st.floats(1e-3, 1e3)
-weights = st.floats(-3.0, 3.0)
+# 0, or so large that squares do not underflow
+weights = st.just(0.0) | st.floats(1e-6, 3.0) | st.floats(-3.0, -1e-6)
+slopes = st.just(0.0) | st.floats(1e-6, 1.0)
 
 
 @given(positive, positive, st.floats(-1.0, 1.0), weights)
@@ -43,7 +45,7 @@ def test_no_weight_beats_the_optimal_one(
     assert f.stationary(2 * best, teacher, plain) == pytest.approx(plain, rel=1e-9)
 
 
-@given(st.floats(1e-6, 1.0), st.floats(1e-3, 1.0), st.floats(0, 1), weights)
+@given(st.floats(1e-6, 1.0), st.floats(1e-3, 1.0), slopes, weights)
 def test_simple_floors_are_above_the_others_for_short_steps(
     share: float, mu: float, slope: float, weight: float
 ) -> None:
@@ -52,11 +54,11 @@ def test_simple_floors_are_above_the_others_for_short_steps(
     for n in (0.0, 0.7):
         simple = f.sqc_simple_floor(step, weight, mu, slope, n)
         full = f.sqc_floor(step, weight, mu, smoothness, slope, n)
-        assert full <= simple * (1 + 1e-15)
+        assert full <= simple * (1 + 4e-15)  # a dozen roundings
         step_pl = share * mu / (4 * smoothness * 2.0)
         simple = f.pl_simple_floor(step_pl, weight, mu, 2.0, slope, n)
         full = f.pl_floor(step_pl, weight, mu, 2.0, smoothness, slope, n)
-        assert full <= simple * (1 + 1e-15)
+        assert full <= simple * (1 + 4e-15)  # a dozen roundings
 
 
 @given(st.floats(1e-9, 0.5), st.floats(1e-3, 1.0))
