@@ -23,7 +23,7 @@ TYPED: list[Case] = [
     (f.noise, (S2, H2, C, LAM), S2 - 2 * LAM * C + LAM**2 * H2),
     (f.best_weight, (C, H2, G2, KAPPA), C / (H2 + KAPPA * G2)),
     (f.reduction, (S2, H2, G2, C, KAPPA), C**2 / (S2 * H2) * (H2 / (H2 + KAPPA * G2))),
-    (f.sqc_factor, (G, MU, P, Z), 1 - G * MU * (1 + P - Z)),
+    (f.sqc_loss, (G, MU, P, Z), G * MU * (1 + P - Z)),
     (
         f.sqc_master,
         (G, LAM, MU, CL, G2, N, P, Z),
@@ -52,7 +52,7 @@ TYPED: list[Case] = [
         (G, MU, CL, L, S2, GAP / 1e3),
         (8 * L / (3 * MU**2) + 4 * G * CL / MU) * GAP / 1e3,
     ),
-    (f.sqc_sharp_factor, (G, MU, CL), 1 - G * MU * (2 - sqrt(2 * U))),
+    (f.sqc_sharp_loss, (G, MU, CL), G * MU * (2 - sqrt(2 * U))),
     (f.sqc_sharp_floor, (G, MU, CL, N), G * N / (MU * (sqrt(2) - sqrt(U)) ** 2)),
     (f.pl_step, (G, MU, L, CL), X2),
     (
@@ -79,7 +79,7 @@ TYPED: list[Case] = [
         (G, MU, L, CL, S2, GAP / 1e3),
         2 * L / MU * (1 + G * CL) * GAP / 1e3,
     ),
-    (f.pl_sharp_factor, (G, MU, X), 1 - G * MU * (2 - sqrt(2 * X))),
+    (f.pl_sharp_loss, (G, MU, X), G * MU * (2 - sqrt(2 * X))),
     (
         f.pl_sharp_floor,
         (G, MU, L, X, N),
@@ -190,7 +190,7 @@ def test_the_canonical_forms_are_the_master_forms() -> None:
     assert f.sqc_master(G, LAM, MU, CL, G2, N, u, u) == pytest.approx(
         f.sqc_floor(G, LAM, MU, CL, G2, N), rel=ROUNDINGS
     )
-    assert f.sqc_factor(G, MU, u, u) == pytest.approx(1 - G * MU, rel=ROUNDINGS)
+    assert f.sqc_loss(G, MU, u, u) == pytest.approx(G * MU, rel=ROUNDINGS)
     b = 1 - 2 * f.pl_step(G, MU, L, CL)
     assert f.pl_master(G, LAM, MU, L, G2, N, 2.0, b, 1.0) == pytest.approx(
         f.pl_floor(G, LAM, MU, L, CL, G2, N), rel=ROUNDINGS

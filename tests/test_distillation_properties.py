@@ -67,8 +67,8 @@ def test_sharp_floors_lie_between_half_and_all_of_the_plain_ones(
 ) -> None:
     sharp, plain = f.sqc_sharp_floor(u, mu, 1.0, N), f.sqc_plain_floor(u, mu, N)
     assert plain / 4 <= sharp <= plain * (1 + 1e-12)
-    assert f.sqc_sharp_factor(u, mu, 1.0) <= 1 - u * mu + 1e-15
-    assert f.contraction(u, mu, 1.0) <= f.sqc_sharp_factor(u, mu, 1.0)
+    assert f.sqc_sharp_loss(u, mu, 1.0) >= u * mu * (1 - 1e-15)
+    assert f.contraction(u, mu, 1.0) <= 1 - f.sqc_sharp_loss(u, mu, 1.0) + 1e-15
 
 
 @given(st.floats(1e-6, 1.0), positive, positive, st.floats(1e-6, 1.9))

@@ -26,6 +26,9 @@ from theory.formulas import smaller
 
 Constants = DistillationConstants
 
+SAME = 1e-11
+"""Weights that differ by that share are one: the error of its square is no digit."""
+
 
 def _step_limit(
     name: str,
@@ -182,11 +185,11 @@ STEP_LMAX = _step_limit(
 def _at_weight(
     name: str, statement: str, best: Callable[[Constants], Any]
 ) -> Assumption:
-    """The weight is a given function of the constants, to nine digits."""
+    """The weight is a given function of the constants, to eleven digits."""
     return _condition(
         name,
         statement,
-        lambda c: np.abs(c.weight - best(c)) <= 1e-9 * (1.0 + np.abs(best(c))),
+        lambda c: np.abs(c.weight - best(c)) <= SAME * np.abs(best(c)),
         lambda c: f"lambda = {c.weight:.6g}, and that weight is {float(best(c)):.6g}",
     )
 
@@ -217,7 +220,7 @@ BEST_SQC = _condition(
     r"$\lambda = c/(H_2 + \frac{2}{3\gamma\mu}G_2)$; or 0 if $\gamma S_2 \le "
     r"(\frac{4L_b}{3\mu} + 2\gamma cL)\Delta$, else 1",
     lambda c: (
-        (np.abs(c.weight - best_sqc(c)) <= 1e-9 * (1.0 + np.abs(best_sqc(c))))
+        (np.abs(c.weight - best_sqc(c)) <= SAME * np.abs(best_sqc(c)))
         | (c.weight == _simple_choice(c))
     ),
     lambda c: f"lambda = {c.weight:.6g}, lambda* = {float(best_sqc(c)):.6g}",

@@ -40,9 +40,9 @@ def reduction(
 # Strong quasi-convexity: squared distances.
 
 
-def sqc_factor(step: Number, mu: Number, p: Number, z: Number) -> Number:
-    r"""$q = 1 - \gamma\mu(1 + p - z)$."""
-    return 1.0 - step * mu * (1.0 + p - z)
+def sqc_loss(step: Number, mu: Number, p: Number, z: Number) -> Number:
+    r"""$1 - q = \gamma\mu(1 + p - z)$."""
+    return step * mu * (1.0 + p - z)
 
 
 def sqc_master(
@@ -99,9 +99,9 @@ def sqc_min_form(
     return smaller(sqc_plain_floor(step, mu, S2), reach * gap)
 
 
-def sqc_sharp_factor(step: Number, mu: Number, cL: Number) -> Number:
-    r"""$1 - \gamma\mu(2 - \sqrt{2\gamma cL})$."""
-    return 1.0 - step * mu * (2.0 - (2.0 * step * cL) ** 0.5)
+def sqc_sharp_loss(step: Number, mu: Number, cL: Number) -> Number:
+    r"""$1 - q = \gamma\mu(2 - \sqrt{2\gamma cL})$."""
+    return step * mu * (2.0 - (2.0 * step * cL) ** 0.5)
 
 
 def sqc_sharp_floor(step: Number, mu: Number, cL: Number, noise: Number) -> Number:
@@ -179,9 +179,9 @@ def pl_min_form(
     )
 
 
-def pl_sharp_factor(step: Number, mu: Number, x: Number) -> Number:
-    r"""$1 - \gamma\mu(2 - \sqrt{2x})$."""
-    return 1.0 - step * mu * (2.0 - (2.0 * x) ** 0.5)
+def pl_sharp_loss(step: Number, mu: Number, x: Number) -> Number:
+    r"""$1 - q = \gamma\mu(2 - \sqrt{2x})$."""
+    return step * mu * (2.0 - (2.0 * x) ** 0.5)
 
 
 def pl_sharp_floor(

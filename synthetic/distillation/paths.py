@@ -85,6 +85,7 @@ def residuals(
     size = (
         size
         + np.linalg.norm(mixed, axis=1)[:, None]
+        + np.linalg.norm(problem.star) * (2.0 + np.abs(weight))[:, None]
         + bench.step[:, None]
         * np.abs(problem.at_star).max()
         * (1.0 + np.abs(weight))[:, None]

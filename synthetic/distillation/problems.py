@@ -179,6 +179,33 @@ class Quadratic(FiniteSum):
         return replace(self, weights=weights)
 
 
+def _check_shapes(
+    name: str, factors: FloatArray, noise: FloatArray, star: FloatArray, ridge: float
+) -> None:
+    """Refuse arrays that do not fit together, and numbers that are none."""
+    if factors.ndim != 3 or 0 in factors.shape:
+        msg = f"{name}: need factors of shape (n, r, d), got {factors.shape}."
+        raise InputError(msg)
+    n, _, dim = factors.shape
+    for what, found, shape in (
+        ("noise", noise, (n, dim)),
+        ("minimiser", star, (dim,)),
+    ):
+        if found.shape != shape:
+            msg = f"{name}: need a {what} of shape {shape}, got {found.shape}."
+            raise InputError(msg)
+    for what, values in (("factors", factors), ("noise", noise), ("minimiser", star)):
+        if not np.all(np.isfinite(values)):
+            msg = f"{name}: need finite {what}, got {values[~np.isfinite(values)][0]}."
+            raise InputError(msg)
+    if not (np.isfinite(ridge) and ridge >= 0):
+        msg = f"{name}: need a finite ridge >= 0, got {ridge}."
+        raise InputError(msg)
+    if not (np.any(factors) or ridge):
+        msg = f"{name}: all factors and the ridge are 0, so f is linear."
+        raise InputError(msg)
+
+
 def quadratic(
     name: str,
     factors: FloatArray,
@@ -202,6 +229,7 @@ def quadratic(
     `mu_pl` is known.
 
     """
+    _check_shapes(name, factors, noise, star, ridge)
     n, rank, dim = factors.shape
     weights = np.full(n, 1.0 / n) if weights is None else weights
     _check(weights)

@@ -100,6 +100,8 @@ def _least(
     found = np.minimum(at_left, at_right)
     # Near its minimum a parabola is flat: the place is known to the root of roundoff,
     # the value to roundoff.
+    width = columns(high - low)
     with np.errstate(all="ignore"):
         size = floor(c.weight * 0.0, c.S2 + 0.0 * c.weight)[:, 0]
-    return found, 64.0 * c.roundoff * (np.abs(found) + np.abs(size))
+        missed = floor(width, width**2 * c.H2)[:, 0]
+    return found, 64.0 * c.roundoff * (np.abs(found) + np.abs(size)) + np.abs(missed)

@@ -36,6 +36,26 @@ def geometric(
     return bound
 
 
+def decaying(
+    start: Of, loss: Of, floor: Of
+) -> Callable[[DistillationConstants, FloatArray], FloatArray]:
+    r"""The same with $q = 1 - $ `loss`, however small that is: no digit is lost.
+
+    $1 - q^t = -\mathrm{expm1}(t\,\mathrm{log1p}(-x))$ for $0 < x < 1$; beyond, where
+    a control may lead, $q^t$ itself.
+    """
+
+    def bound(c: DistillationConstants, t: FloatArray) -> FloatArray:
+        x = np.asarray(loss(c), dtype=np.float64)
+        inside = x < 1.0
+        rate = t * np.log1p(-np.where(inside, x, 0.5))
+        power = np.where(inside, np.exp(rate), (1.0 - x) ** t)
+        gone = np.where(inside, -np.expm1(rate), 1.0 - power)
+        return np.asarray(power * start(c) + gone * floor(c))
+
+    return bound
+
+
 def start_dist(c: DistillationConstants) -> Any:
     r"""$\|x_0 - x_\star\|^2$."""
     return c.start_dist_sq
@@ -51,9 +71,14 @@ def sqc_rate(c: DistillationConstants) -> Any:
     return 1.0 - c.step * c.mu
 
 
-def pl_rate(c: DistillationConstants) -> Any:
-    r"""$1 - \gamma\mu$ with the Polyak-Lojasiewicz constant."""
-    return 1.0 - c.step * c.mu_pl
+def sqc_loss(c: DistillationConstants) -> Any:
+    r"""$\gamma\mu$."""
+    return c.step * c.mu
+
+
+def pl_loss(c: DistillationConstants) -> Any:
+    r"""$\gamma\mu$ with the Polyak-Lojasiewicz constant."""
+    return c.step * c.mu_pl
 
 
 def noise(c: DistillationConstants) -> Any:

@@ -368,7 +368,7 @@ SAFE = _law(
 
 SAFE_RATIO = _law(
     "safe_lambda_ratio",
-    "and loses at most an eighth of what the best lambda gains",
+    "and is at most an eighth above what the best lambda leaves",
     r"the same $\lambda$: $\lim E f-f_\star \le (1+\frac{(k-1)^2}{4k})\frac{F\Delta}"
     r"{F+\Delta}$, $k = 1/(1-\gamma cL/2)$",
     "F = k' F0, F0 = gamma S2/4, 1 <= k' <= k: the ratio is 1 + (k'-1)^2 F0 "

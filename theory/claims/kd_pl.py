@@ -11,11 +11,11 @@ from theory.claims.kd_common import (
     KD,
     UNBIASED,
     Of,
+    decaying,
     gap,
-    geometric,
     independent_noise,
     noise,
-    pl_rate,
+    pl_loss,
     start_gap,
     unbiased_noise,
 )
@@ -47,7 +47,7 @@ def _claim(  # noqa: PLR0913 -- the fields of a claim
     floor: Of,
     *,
     families: frozenset[Family] = KD,
-    factor: Of = pl_rate,
+    loss: Of = pl_loss,
     also: tuple[Assumption, ...] = (),
     tight: str = "",
     reference: str = PROJECT,
@@ -61,7 +61,7 @@ def _claim(  # noqa: PLR0913 -- the fields of a claim
         assumes=(PL, EXPECTED_SMOOTH, limit, *also),
         proof=proof,
         quantity=gap,
-        bound=geometric(start_gap, factor, floor),
+        bound=decaying(start_gap, loss, floor),
         needs=GAP,
         tight=tight,
         origin="project" if reference == PROJECT else "paper",
@@ -78,9 +78,9 @@ def master_slack(c: Constants) -> Any:
     return 2.0 - c.b - c.young * relative_step(c)
 
 
-def master_factor(c: Constants) -> Any:
-    r"""$1 - \gamma\mu r$."""
-    return 1.0 - c.step * c.mu_pl * master_slack(c)
+def master_loss(c: Constants) -> Any:
+    r"""$1 - q = \gamma\mu r$."""
+    return c.step * c.mu_pl * master_slack(c)
 
 
 def master_floor(c: Constants) -> Any:
@@ -123,9 +123,9 @@ def unbiased_min_form(c: Constants) -> Any:
     return formulas.pl_plain_floor(c.step, c.mu_pl, c.L, least)
 
 
-def sharp_factor(c: Constants) -> Any:
-    """See `formulas.pl_sharp_factor`."""
-    return formulas.pl_sharp_factor(c.step, c.mu_pl, relative_step(c))
+def sharp_loss(c: Constants) -> Any:
+    """See `formulas.pl_sharp_loss`."""
+    return formulas.pl_sharp_loss(c.step, c.mu_pl, relative_step(c))
 
 
 def sharp_floor(c: Constants) -> Any:
@@ -146,7 +146,7 @@ MASTER = _claim(
     "Young with A and A3; Polyak-Lojasiewicz with the coefficient -g(1 - b/2) <= 0.",
     STEP_PL_MASTER,
     master_floor,
-    factor=master_factor,
+    loss=master_loss,
 )
 
 NEIGHBOURHOOD = _claim(
@@ -216,7 +216,7 @@ UNBIASED_SHARP = _claim(
     STEP_PL_HALF,
     sharp_floor,
     families=UNBIASED,
-    factor=sharp_factor,
+    loss=sharp_loss,
     tight="1 as x -> 0 where L = mu",
 )
 
@@ -227,7 +227,7 @@ PLAIN_SHARP = _claim(
     "kd.unbiased.pl_sharp: at lambda = 0 the two methods are one.",
     STEP_PL_HALF,
     sharp_floor,
-    factor=sharp_factor,
+    loss=sharp_loss,
     also=(NO_TEACHER,),
 )
 

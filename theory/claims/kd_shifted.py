@@ -11,7 +11,7 @@ import numpy as np
 
 from theory import distillation_formulas as formulas
 from theory.claim import Claim, FloatArray
-from theory.claims.kd_common import DIST, KD, dist_sq, geometric, sqc_rate
+from theory.claims.kd_common import DIST, KD, decaying, dist_sq, sqc_loss
 from theory.distillation import DistillationConstants
 from theory.distillation_assumptions import (
     CONVEX_COMPONENTS,
@@ -29,7 +29,7 @@ def shift_floor(c: Constants) -> Any:
     return formulas.sqc_plain_floor(c.step, c.mu, c.shift_noise)
 
 
-around_shifted = geometric(lambda c: c.start_shifted_sq, sqc_rate, shift_floor)
+around_shifted = decaying(lambda c: c.start_shifted_sq, sqc_loss, shift_floor)
 
 
 def around_star(c: Constants, t: FloatArray) -> FloatArray:

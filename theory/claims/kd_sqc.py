@@ -15,11 +15,11 @@ from theory.claims.kd_common import (
     KD,
     UNBIASED,
     Of,
+    decaying,
     dist_sq,
-    geometric,
     independent_noise,
     noise,
-    sqc_rate,
+    sqc_loss,
     start_dist,
     unbiased_noise,
 )
@@ -51,7 +51,7 @@ def _claim(  # noqa: PLR0913 -- the fields of a claim
     floor: Of,
     *,
     families: frozenset[Family] = KD,
-    factor: Of = sqc_rate,
+    loss: Of = sqc_loss,
     also: tuple[Assumption, ...] = (),
     tight: str = "",
     reference: str = PROJECT,
@@ -65,16 +65,16 @@ def _claim(  # noqa: PLR0913 -- the fields of a claim
         assumes=(SQC, EXPECTED_SMOOTH, limit, *also),
         proof=proof,
         quantity=dist_sq,
-        bound=geometric(start_dist, factor, floor),
+        bound=decaying(start_dist, loss, floor),
         needs=DIST,
         tight=tight,
         origin="project" if reference == PROJECT else "paper",
     )
 
 
-def master_factor(c: Constants) -> Any:
-    """See `formulas.sqc_factor`."""
-    return formulas.sqc_factor(c.step, c.mu, c.p, c.z)
+def master_loss(c: Constants) -> Any:
+    """See `formulas.sqc_loss`."""
+    return formulas.sqc_loss(c.step, c.mu, c.p, c.z)
 
 
 def master_floor(c: Constants) -> Any:
@@ -114,9 +114,9 @@ def unbiased_min_form(c: Constants) -> Any:
     return formulas.sqc_plain_floor(c.step, c.mu, least)
 
 
-def sharp_factor(c: Constants) -> Any:
-    """See `formulas.sqc_sharp_factor`."""
-    return formulas.sqc_sharp_factor(c.step, c.mu, c.cL)
+def sharp_loss(c: Constants) -> Any:
+    """See `formulas.sqc_sharp_loss`."""
+    return formulas.sqc_sharp_loss(c.step, c.mu, c.cL)
 
 
 def sharp_floor(c: Constants) -> Any:
@@ -137,7 +137,7 @@ MASTER = _claim(
     "g^2 (1-p)/(1-p-g cL) D2. What is left of f - f* is -2gp, and f - f* >= mu R/2.",
     STEP_MASTER,
     master_floor,
-    factor=master_factor,
+    loss=master_loss,
 )
 
 NEIGHBOURHOOD = _claim(
@@ -165,10 +165,11 @@ SIMPLE = _claim(
 MIN_FORM = _claim(
     "sqc.min_form",
     "With the bound's best lambda: the smaller of the noise and the teacher's error",
-    r"at $\lambda = \lambda^\star$ of $N_1'$: floor $\le \min\{2\gamma S_2/\mu, "
-    r"(\frac{8L_b}{3\mu^2} + \frac{4\gamma cL}\mu)\Delta\}$, $L_b = \min(cL, L)$",
-    "N1'(lambda*) <= min(N1'(0), N1'(1)); D2(1) = E||s - h||^2 <= 2 cL Delta by A3 at "
-    "theta, and G2 <= 2 L_b Delta.",
+    r"at $\lambda = \lambda^\star$ of $N_1'$, or the better of 0 and 1: floor $\le "
+    r"\min\{2\gamma S_2/\mu, (\frac{8L_b}{3\mu^2} + \frac{4\gamma cL}\mu)\Delta\}$, "
+    r"$L_b = \min(cL, L)$",
+    "N1'(lambda*) <= min(N1'(0), N1'(1)), and the simple choice takes one of the two; "
+    "D2(1) = E||s - h||^2 <= 2 cL Delta by A3 at theta, and G2 <= 2 L_b Delta.",
     STEP_EIGHTH,
     min_form,
     also=(BEST_SQC,),
@@ -209,7 +210,7 @@ UNBIASED_SHARP = _claim(
     STEP_HALF,
     sharp_floor,
     families=UNBIASED,
-    factor=sharp_factor,
+    loss=sharp_loss,
     tight="(sqrt2 - sqrt u)^2/(2 - u) on equal Hessians, u = gamma cL: 1 as u -> 0",
 )
 
@@ -220,7 +221,7 @@ PLAIN_SHARP = _claim(
     "kd.unbiased.sqc_sharp: at lambda = 0 the two methods are one.",
     STEP_HALF,
     sharp_floor,
-    factor=sharp_factor,
+    loss=sharp_loss,
     also=(NO_TEACHER,),
 )
 
