@@ -169,6 +169,12 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
             )
             raise InputError(msg)
         mine = instance(request)
+        if not mine.benches and all(c.id in registry.DISTILLATION for c in claims):
+            msg = (
+                "Claims about distillation need --loss squared, or logistic with "
+                f"--ridge > 0; got {request.loss} with ridge {request.ridge:g}."
+            )
+            raise InputError(msg)
         for setting in mine.settings:  # before anything runs, since each may run long
             spoken = [claim for claim in claims if claim.id in registry.POLYAK]
             _, planned = lay_out(setting, spoken, setting.constants(), options)

@@ -17,6 +17,9 @@ from synthetic.distillation.problems import (
 )
 from synthetic.distillation.separable import Separable, separable
 
+INTERPOLATES = 1e-12
+"""Residuals below that share of their terms are roundoff."""
+
 
 def least_squares(
     name: str,
@@ -29,7 +32,11 @@ def least_squares(
     n, dim = rows.shape
     hessian = rows.T @ rows / n + ridge * np.eye(dim)
     star = np.linalg.lstsq(hessian, rows.T @ target / n, rcond=1e-12)[0]
-    noise = (rows @ star - target)[:, None] * rows + ridge * star
+    residual = rows @ star - target
+    size = np.abs(rows) @ np.abs(star) + np.abs(target)
+    if np.all(np.abs(residual) <= INTERPOLATES * size) and not ridge:
+        residual = np.zeros_like(residual)  # the rest is roundoff of x*, not noise
+    noise = residual[:, None] * rows + ridge * star
     return quadratic(name, rows[:, None, :], noise, star, ridge=ridge)
 
 

@@ -18,7 +18,7 @@ from synthetic.distillation.instances import least_squares
 from synthetic.distillation.logistic import logistic
 from synthetic.distillation.problems import FiniteSum, FloatArray, Quadratic
 from synthetic.distillation.rule import SWAPPED, WRONG_SIGN
-from synthetic.distillation.setting import Bench
+from synthetic.distillation.setting import Bench, Split
 from synthetic.losses import LOGISTIC, SQUARED
 from synthetic.problems.glm import GLM
 from theory.distillation import Variant
@@ -76,13 +76,31 @@ def _benches(bare: Bench, x0: FloatArray) -> Iterator[Bench]:
     if isinstance(problem, Quadratic) and work < MOST_WORK:
         offers = {"run", "paths"} | ({"limit"} if problem.mu > 0 else set())
         yield _weighted(replace(bare, offers=frozenset(offers)), problem)
+    name = bare.name.replace("graded teachers", "{}")
+    yield replace(
+        bare,
+        name=name.format("numbers"),
+        horizon=2,
+        offers=frozenset({"numbers"}),
+        split=halfway(problem, bare.step),
+    )
     stride = max(1, (horizon - 1) // MOST_VISITED)
     steps = visited(replace(bare, horizon=2), stride, seed=0)
     yield replace(
         steps,
-        name=bare.name.replace("graded teachers", "steps of a run"),
-        offers=frozenset({"run", "probe", "numbers"}),
+        name=name.format("steps of a run"),
+        offers=frozenset({"run", "probe"}),
+        split=halfway(problem, steps.step),
     )
+
+
+def halfway(problem: FiniteSum, step: FloatArray) -> Split:
+    """Free parameters of the master bounds in the middle of what they allow."""
+    p = 0.5 * np.maximum(1.0 - step * problem.cL, 0.0)
+    x = step * problem.L * problem.cL / problem.mu_pl
+    young = np.minimum(1.0 + 0.5 * np.maximum(1.9 / x - 1.0, 1e-3), 50.0)
+    b = 0.5 * np.maximum(2.0 - young * x, 1e-3)
+    return Split(p=p, z=0.5 * (1.0 + p), young=young, b=b)
 
 
 def _weighted(bench: Bench, problem: Quadratic) -> Bench:
