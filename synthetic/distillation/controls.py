@@ -360,7 +360,7 @@ def _one_step() -> Iterator[Control]:
     """What one step from random points sees and no long run does."""
     for family in (instances.logit, instances.log_waves):
         problem: FiniteSum = family()
-        bench = probes(problem, Variant.BIASED, 4000, seed=7)
+        bench = probes(problem, Variant.BIASED, 16_000, seed=7)
         for claim_id, words, change in (
             (
                 "kd.sqc.neighbourhood",
