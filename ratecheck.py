@@ -43,6 +43,7 @@ _COMMANDS = {
     "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
+    "figures": ("figures.cli:app", "draw the figures"),
     "doctor": ("synthetic.cli:app", "check this installation"),
 }
 _PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
@@ -65,8 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if complaint := _misspelt(args[0]) or _misplaced():
         sys.stderr.write(f"ratecheck: {complaint}\n")
         return 2
-    # One thread per process, parallel by processes: a pool of BLAS threads beside other
-    # busy processes is many times slower. NumPy reads these when it is first imported.
+    # One thread a process, parallel by processes. NumPy reads these when imported first.
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
     try:
@@ -95,9 +95,8 @@ def _misplaced() -> str:
         place = spec.origin or next(iter(spec.submodule_search_locations or ()), "")
         if Path(place).resolve() != home / name / "__init__.py":
             return (
-                f"Python finds {name!r} in {place}, not in ours, {home / name}. "
-                "Use the command `ratecheck` (if this was it, from another folder) or "
-                "`python -P -m ratecheck`, or rename yours."
+                f"Python finds {name!r} in {place}, not in ours, {home / name}. Use "
+                "`ratecheck` in another folder, `python -P -m ratecheck`, or rename it."
             )
     return ""
 

@@ -1,0 +1,139 @@
+"""Tables and pictures kept by a hash of everything that they depend on.
+
+A table depends on the sources of `theory/` and `synthetic/`, on its figure's module and
+what that imports from here, on its parameters and on the versions of the libraries. A
+picture depends on its table, the drawing code and matplotlib. An entry opens with the
+checksum of the rest, so a damaged one is seen, told of, and made again.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import platform
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from figures.files import write
+from figures.registry import MODULES
+from figures.spec import Figure
+from figures.table import Table
+from synthetic.folders import cache_folder
+from synthetic.versions import version_of
+from theory.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARIES = ("numpy", "scipy", "numba", "cvxpy", "clarabel", "mpmath", "scikit-learn")
+DRAWING = frozenset({"style", "render", "spec"})
+"""Modules of this package that no number depends on."""
+
+
+@cache
+def _mathematics() -> bytes:
+    digest = hashlib.sha256()
+    for package in ("theory", "synthetic"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
+            digest.update(path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def sources_of(module: str) -> set[str]:
+    """The modules of this package that a module imports, itself included."""
+    found: set[str] = set()
+    queue = [module]
+    while queue:
+        name = queue.pop()
+        path = ROOT / (name.replace(".", "/") + ".py")
+        if name in found or not path.is_file():
+            continue
+        found.add(name)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                if node.module.startswith("figures."):
+                    queue.append(node.module)
+                if node.module == "figures":
+                    queue += [f"figures.{alias.name}" for alias in node.names]
+    return found
+
+
+def _texts(modules: set[str]) -> bytes:
+    digest = hashlib.sha256()
+    for name in sorted(modules):
+        path = ROOT / (name.replace(".", "/") + ".py")
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def table_key(figure: Figure, tier: str) -> str:
+    """What the numbers depend on, as a hash."""
+    versions = {name: version_of(name) for name in LIBRARIES}
+    about = {
+        "name": figure.name,
+        "parameters": dict(figure.parameters(tier)),
+        "versions": versions,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    modules = sources_of(MODULES.get(figure.name, ""))
+    modules -= {f"figures.{name}" for name in DRAWING}
+    text = json.dumps(about, sort_keys=True).encode()
+    return hashlib.sha256(text + _mathematics() + _texts(modules)).hexdigest()
+
+
+def picture_key(figure: Figure, table: Table) -> str:
+    """What the drawing depends on, as a hash."""
+    modules = sources_of(MODULES.get(figure.name, "")) | sources_of("figures.render")
+    about = f"{table.digest()}\0{version_of('matplotlib')}\0{figure.name}"
+    return hashlib.sha256(about.encode() + _texts(modules)).hexdigest()
+
+
+@dataclass(eq=False)
+class Store:
+    """Entries by name, with what went wrong.
+
+    Attributes:
+        folder: Where they are kept.
+        warnings: Damaged entries, and a folder that cannot be written.
+
+    """
+
+    folder: Path = field(default_factory=lambda: cache_folder() / "figures")
+    warnings: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> bytes | None:
+        """The entry; `None` if there is none, or a damaged one."""
+        try:
+            checksum, _, data = (self.folder / name).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if checksum.decode("ascii", "replace") != hashlib.sha256(data).hexdigest():
+            self.warnings.append(
+                f"cache entry {self.folder / name} is damaged; it is made again."
+            )
+            return None
+        return data
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep an entry if the folder allows it."""
+        checksum = hashlib.sha256(data).hexdigest().encode()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write(self.folder / name, checksum + b"\n" + data)
+        except (OSError, InputError) as error:
+            self.warnings.append(f"nothing is cached in {self.folder}: {error}")
+
+    def get_table(self, name: str, key: str) -> Table | None:
+        """A kept table."""
+        data = self.get(f"{name}-{key[:24]}.table")
+        if data is None:
+            return None
+        found = json.loads(data)
+        return Table.from_csv(found["csv"], found["notes"])
+
+    def put_table(self, name: str, key: str, table: Table) -> None:
+        """Keep a table."""
+        record = {"csv": table.to_csv(), "notes": dict(table.notes)}
+        self.put(f"{name}-{key[:24]}.table", json.dumps(record).encode())

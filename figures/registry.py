@@ -1,0 +1,53 @@
+"""Every figure by its name, in the order of the papers, and what is not built."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from figures.spec import Figure
+from theory.errors import InputError
+
+MODULES = {
+    "linf-slope": "figures.linf_slope",
+}
+"""A new figure is a module with a `FIGURE`, and a line here."""
+
+
+def get(name: str) -> Figure:
+    """The figure of that name; an error names the closest ones."""
+    if name not in MODULES:
+        close = difflib.get_close_matches(name, MODULES, cutoff=0.4)
+        hint = f"did you mean {' or '.join(close)}?" if close else ""
+        hint = hint or f"there are {', '.join(MODULES)}."
+        msg = f"no figure {name!r}; {hint}"
+        raise InputError(msg)
+    figure = import_module(MODULES[name]).FIGURE
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def find(names: Sequence[str]) -> list[Figure]:
+    """The named figures, each once; all of them if none is named."""
+    return [get(name) for name in dict.fromkeys(names or MODULES)]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that a paper shows and this project does not draw.
+
+    Attributes:
+        paper: Which paper.
+        what: What it shows.
+        why: Why it is not built.
+
+    """
+
+    paper: str
+    what: str
+    why: str
+
+
+NOT_BUILT: tuple[Missing, ...] = ()
