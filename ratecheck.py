@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if complaint := _misspelt(args[0]) or _misplaced():
         sys.stderr.write(f"ratecheck: {complaint}\n")
         return 2
-    # One thread a process, parallel by processes. NumPy reads these when imported first.
+    # One thread a process, parallel by processes. NumPy reads these when imported.
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
     try:
