@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code; 2 says that the call was wrong."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in {"-h", "--help"}:
-        lines = (f"  {name:8}{summary}\n" for name, (_, summary) in _COMMANDS.items())
+        lines = (f"  {name:9}{summary}\n" for name, (_, summary) in _COMMANDS.items())
         sys.stdout.write(_USAGE + "".join(lines))
         return 0
     if args[0] == "--version":
