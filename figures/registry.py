@@ -11,6 +11,7 @@ from figures.spec import Figure
 from theory.errors import InputError
 
 MODULES = {
+    "sps-bounds": "figures.sps_bounds",
     "linf-slope": "figures.linf_slope",
 }
 """A new figure is a module with a `FIGURE`, and a line here."""
