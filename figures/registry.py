@@ -12,7 +12,11 @@ from theory.errors import InputError
 
 MODULES = {
     "sps-bounds": "figures.sps_bounds",
+    "iam-last": "figures.iam_last",
+    "step-sizes": "figures.step_sizes",
+    "wrong-targets": "figures.wrong_targets",
     "linf-slope": "figures.linf_slope",
+    "tightness-map": "figures.tightness_map",
 }
 """A new figure is a module with a `FIGURE`, and a line here."""
 

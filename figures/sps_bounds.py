@@ -165,10 +165,10 @@ FIGURE = Figure(
     title="SPS* and its bounds by problem class",
     paper=SPS_PAPER,
     caption=(
-        "Average gap of SPS*, in units of G D, over {replicas} runs on a random problem "
-        "of each class (n = 40, d = 8). Bands hold at all t and in all panels at once, "
+        "Average gap of SPS*, in units of G D, over {replicas} runs on one random "
+        "problem a class (n = 40, d = 8). Bands hold at all t, in all panels at once, "
         "with error probability at most {alpha:g}. Diamonds and crosses are exact "
-        "values of hard instances that are not smooth, each with its own G D."
+        "values of hard instances, not smooth, each with its own G D."
     ),
     claim=(
         "No upper limit exceeds {over_bound:.2f} times the least bound of its panel, "

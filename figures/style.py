@@ -89,6 +89,12 @@ def band(axes: Any, t: Any, lower: Any, upper: Any, color: str) -> None:
     axes.fill_between(t, lower, upper, color=color, alpha=0.18, linewidth=0)
 
 
+def legend_below(axes: Any, columns: int) -> None:
+    """One legend for all panels, under them, from the curves of one."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
 def log_log(axes: Any, xlabel: str, ylabel: str) -> None:
     """Both axes logarithmic, labelled."""
     axes.set_xscale("log")

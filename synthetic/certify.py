@@ -7,8 +7,9 @@ $|u - b|$ from a dual point (`synthetic.least_absolute`).
 **The smooth certificate.** Let $H = \nabla^2 f(x)$ with least eigenvalue $\lambda$, let
 $r = \|\nabla f(x)\|_{H^{-1}}$ (the Newton decrement) and $|h'''| \le \kappa h''$:
 $\kappa = 0$ for the square, 1 for the logistic loss, as
-$\sigma'' = \sigma' (1 - 2\sigma)$. With $R = \kappa \max_i \|a_i\|_{H^{-1}}$ put
-$m = 1 - R r$. If $m > 0$, f has a minimiser, and
+$\sigma'' = \sigma' (1 - 2\sigma)$, and for Poisson's, as $h''' = h'' = e^u$. With
+$R = \kappa \max_i \|a_i\|_{H^{-1}}$ put $m = 1 - R r$. If $m > 0$, f has a minimiser,
+and
 $$f(x) - \inf f \le r^2 / 2m, \qquad \|x - x_\star\| \le r / m \sqrt\lambda.$$
 *Proof.* Choose coordinates in which $H = I$. The second derivative q along $x + tv$ has
 $|q'| \le R \|v\| q$ (after Bach 2010, Prop. 1), so $q(t) \ge e^{-R\|v\|t} \|v\|^2$: in

@@ -60,14 +60,16 @@ class Objective:
         r"""$\nabla f(x)$ of a smooth loss, and a bound on its rounding error.
 
         With $e$ the epsilon (two unit roundoffs): a score errs by $\delta_i$, its slope
-        by $\delta_i + 4e(|h'_i| + |b_i|)$ as $h'' \le 1$ and $|h'_i| + |b_i|$ exceeds
+        by $\max(1, h''_i) \delta_i + 4e(|h'_i| + |b_i|)$, as $|h'_i| + |b_i|$ exceeds
         what is subtracted in it, a sum of n products by $ne$ of its terms' moduli.
         """
-        slopes = self.loss.slope(self.features @ x, self.target)
+        scores = self.features @ x
+        slopes = self.loss.slope(scores, self.target)
+        bend = np.maximum(1.0, self._curvature(scores))
         pull = self.ridge * (x - self.center)
         gradient = self.features.T @ (self.weights * slopes) + pull
         size = (len(slopes) + 8) * np.abs(slopes) + 4 * np.abs(self.target)
-        slope_error = FINE_EPS * size + self.residual_error(x)
+        slope_error = FINE_EPS * size + bend * self.residual_error(x)
         error = np.abs(self.features).T @ (self.weights * slope_error)
         error += 4 * FINE_EPS * self.ridge * (np.abs(x) + np.abs(self.center))
         return extended(gradient), extended(error)
@@ -77,9 +79,15 @@ class Objective:
         if self.loss.curvature is None:
             msg = f"Need a smooth loss, got {self.loss.name}"
             raise InputError(msg)
-        scores, target = doubles(self.features @ x), doubles(self.target)
-        curvature = self.loss.curvature(scores, np.zeros_like(scores), target)
+        curvature = self._curvature(self.features @ x)
         return doubles(np.sqrt(self.weights * curvature)[:, None] * self.features)
+
+    def _curvature(self, scores: Extended) -> FloatArray:
+        r"""$h''_i$; 0 for a loss that is not smooth."""
+        at = doubles(scores)
+        if self.loss.curvature is None:
+            return np.zeros_like(at)
+        return self.loss.curvature(at, np.zeros_like(at), doubles(self.target))
 
 
 def doubles(array: ArrayLike) -> FloatArray:
