@@ -16,6 +16,7 @@ MODULES = {
     "step-sizes": "figures.step_sizes",
     "wrong-targets": "figures.wrong_targets",
     "linf-slope": "figures.linf_slope",
+    "real-data": "figures.real_data",
     "tightness-map": "figures.tightness_map",
 }
 """A new figure is a module with a `FIGURE`, and a line here."""

@@ -130,12 +130,12 @@ FIGURE = Figure(
     paper=SPS_PAPER,
     caption=(
         "Average gap of SPS* from x = 1 when every target is off by {error:g}, exactly; "
-        "the cap on the step is {cap:g}. Dotted: the bound of the curve of that "
+        "the step's cap is {cap:g}. Dotted: the bound of the curve of that "
         "colour; for targets too small on a smooth loss there is none without a cap."
     ),
     claim=(
-        "No curve exceeds {worst:.3f} of its bound; on the parabola, targets too small, "
-        "the average ends at {blown:.3g} without a cap and at {held:.3g} with it."
+        "No curve exceeds {worst:.3f} of its bound; on the parabola, with small "
+        "targets, the average ends at {blown:.3g} without a cap and at {held:.3g} with it."
     ),
     claims=(*BOUNDS.values(), *CAPPED.values(), "sps.under.smooth_diverges"),
     tiers={
