@@ -114,6 +114,7 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
             style.band(ax, one["T"], one["lower"], one["upper"], look["color"])
             ax.plot(one["T"], one["value"], label=series, **look)
         style.log_log(ax, r"number of points $T$", "")
+        ax.set_ylim(3e-6, 20)
         ax.set_title(title)
     axes[0].set_ylabel(r"$f(x_t) - f_\star$")
     style.legend_below(axes[0], 3)
@@ -128,7 +129,8 @@ FIGURE = Figure(
         "shaded, the middle 80 % of {replicas} runs, a spread and not a confidence "
         "band. SPS* and IAM are told the losses at the minimiser and have no other "
         "parameter. SGD and AdaGrad-norm use the best of {num_sizes} sizes, powers of "
-        "two, by the mean last gap of {tuning} runs that are not shown."
+        "two, by the mean last gap of {tuning} runs that are not shown. Large early "
+        "steps of SGD leave the axis."
     ),
     claim=(
         "IAM ends at {ratio_poisson:.2g} times the gap of the best tuned method on "

@@ -17,6 +17,9 @@ MODULES = {
     "wrong-targets": "figures.wrong_targets",
     "linf-slope": "figures.linf_slope",
     "real-data": "figures.real_data",
+    "kd-neighbourhood": "figures.kd_neighbourhood",
+    "kd-factor": "figures.kd_factor",
+    "kd-digits": "figures.kd_digits",
     "tightness-map": "figures.tightness_map",
 }
 """A new figure is a module with a `FIGURE`, and a line here."""

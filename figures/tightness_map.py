@@ -18,7 +18,7 @@ from synthetic.program import TIERS
 from theory import claims as registry
 from theory.judge import Status
 
-LOW, HIGH = 1e-3, 30.0
+LOW, HIGH = 1e-2, 30.0
 COLUMNS = 3
 
 
@@ -76,6 +76,7 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
             "o",
             color=style.BLUE,
             markersize=2.6,
+            zorder=3,
             label="holds",
         )
         ax.plot(
@@ -84,6 +85,7 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
             "X",
             color=style.VERMILION,
             markersize=3.2,
+            zorder=3,
             label="false, and refuted",
         )
         for place, k in enumerate(part):
@@ -112,9 +114,10 @@ FIGURE = Figure(
     paper=PROJECT,
     caption=(
         "The largest ratio of left-hand side to bound over settings and t of each of "
-        "{number} claims (ratios outside the axis are at its ends), and on the right "
-        "how many of its wrong variants were caught. Sampled ratios are estimates; the "
-        "verdicts rest on limits, with error probability {alpha:g} in all."
+        "{number} claims (no dot where the bound is 0; beyond the axis, at its end), "
+        "and on the right how many of its wrong variants were caught. Sampled ratios "
+        "are estimates; verdicts rest on limits, with error probability {alpha:g} in "
+        "all."
     ),
     claim=(
         "{as_expected} of {number} claims are as expected, {caught} of {controls} "

@@ -129,13 +129,13 @@ FIGURE = Figure(
     title="Wrong targets, with and without a cap",
     paper=SPS_PAPER,
     caption=(
-        "Average gap of SPS* from x = 1 when every target is off by {error:g}, exactly; "
-        "the step's cap is {cap:g}. Dotted: the bound of the curve of that "
+        "Average gap of SPS* from x = 1 when every target is off by {error:g}, "
+        "exactly; the step's cap is {cap:g}. Dotted: the bound of the curve of that "
         "colour; for targets too small on a smooth loss there is none without a cap."
     ),
     claim=(
         "No curve exceeds {worst:.3f} of its bound; on the parabola, with small "
-        "targets, the average ends at {blown:.3g} without a cap and at {held:.3g} with it."
+        "targets, the average ends at {blown:.3g} without a cap, at {held:.3g} with it."
     ),
     claims=(*BOUNDS.values(), *CAPPED.values(), "sps.under.smooth_diverges"),
     tiers={

@@ -104,9 +104,10 @@ def run(
             polyak = formulas.polyak(loss, targets[draws[t]], inner, norm_sq, 0.0)
             over = np.where(kinds == Kind.DECAYING, np.sqrt(t + 1.0), 1.0)
             over = np.where(kinds == Kind.ADAGRAD, np.sqrt(squares), over)
-            eta = np.where(is_polyak, polyak, formulas.ratio(size, over))
+            other = np.asarray(formulas.ratio(size, over))
+            eta = np.asarray(polyak) * is_polyak + other * ~is_polyak
             z = z - eta[:, :, None] * g
-            lam = schedules.P_CONVENTION(t + 1.0) * (kinds == Kind.IAM)
+            lam = schedules.P_CONVENTION(t + 1.0) * np.where(kinds == Kind.IAM, 1, 0)
             x = formulas.average(x, z, lam[:, :, None])
     return np.array(gaps), np.array(averages)
 

@@ -153,8 +153,14 @@ class Quadratic(FiniteSum):
         return np.asarray(self.star + np.linalg.solve(self.hessian, slope.T).T)
 
     def drift(self, step: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """See `FiniteSum.drift`: Hessians between the ridge and the largest one."""
-        ends = np.abs(1.0 - step * self.ridge), np.abs(1.0 - step * self.L_max)
+        """See `FiniteSum.drift`: Hessians between the ridge and the largest one.
+
+        Where all are alike, they are the mean one, whose least eigenvalue is `mu`.
+        """
+        low, high = self.ridge, self.L_max
+        if self.has_equal_hessians:
+            low, high = self.mu, self.L
+        ends = np.abs(1.0 - step * low), np.abs(1.0 - step * high)
         return np.maximum(*ends), np.zeros_like(step)
 
     @cached_property
