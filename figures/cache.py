@@ -46,29 +46,41 @@ def sources_of(module: str) -> set[str]:
     queue = [module]
     while queue:
         name = queue.pop()
-        path = ROOT / (name.replace(".", "/") + ".py")
-        if name in found or not path.is_file():
-            continue
-        found.add(name)
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                if node.module.startswith("figures."):
-                    queue.append(node.module)
-                if node.module == "figures":
-                    queue += [f"figures.{alias.name}" for alias in node.names]
+        if name not in found and _path(name).is_file():
+            found.add(name)
+            queue += _imported(name)
     return found
+
+
+@cache
+def _imported(module: str) -> list[str]:
+    """What of this package a module imports at its top: nothing else is allowed."""
+    found = []
+    for node in ast.parse(_path(module).read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module.startswith("figures."):
+                found.append(node.module)
+            if node.module == "figures":
+                found += [f"figures.{alias.name}" for alias in node.names]
+    return found
+
+
+def _path(module: str) -> Path:
+    return ROOT / (module.replace(".", "/") + ".py")
 
 
 def _texts(modules: set[str]) -> bytes:
     digest = hashlib.sha256()
     for name in sorted(modules):
-        path = ROOT / (name.replace(".", "/") + ".py")
-        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+        digest.update(f"{name}\0".encode() + _path(name).read_bytes() + b"\0")
     return digest.digest()
 
 
 def table_key(figure: Figure, tier: str) -> str:
-    """What the numbers depend on, as a hash."""
+    """What the numbers depend on, as a hash.
+
+    BLAS sums in an order of its own on each kind of processor, hence `machine`.
+    """
     versions = {name: version_of(name) for name in LIBRARIES}
     about = {
         "name": figure.name,

@@ -25,6 +25,7 @@ METHODS = {"SPS*": SPS_STAR, "IAM": IAM_P}
 FRACTION = {"poisson": 0.25}
 """Where a run starts, as in `figures.sps_bounds`."""
 
+SHORTEST = "SPS*, shortest"
 CLEAR = 1e-6
 """Excess losses below this are too close to the roundoff guard of the targets."""
 
@@ -34,7 +35,6 @@ CHANNELS = frozenset({"numerator", "grad_norm_sq"})
 def compute(parameters: Parameters) -> Table:
     """Quantiles over runs of the step size at each t, in units of 1/L."""
     parts = []
-    shortest = {}
     for loss in LOSS_NAMES:
         for kind, noise in NOISES.items():
             problem = planted(
@@ -70,19 +70,25 @@ def compute(parameters: Parameters) -> Table:
                         value=middle,
                         lower=low,
                         upper=high,
-                        least=steps[times].min(axis=1),
-                        resting=(steps[times] == 0).mean(axis=1),
                     )
                 )
                 if series == "SPS*":
                     moving = trace.numerator > CLEAR
-                    shortest[f"{loss} {kind}"] = float(steps[moving].min())
+                    shortest = np.where(moving, steps, np.inf).min(axis=1)
+                    every = np.arange(len(steps))
+                    where = {"panel": f"{loss} {kind}", "series": SHORTEST}
+                    same = {"value": shortest, "lower": shortest, "upper": shortest}
+                    parts.append(curve(where, t=every, **same))
+    table = stack(parts)
+    shown = [
+        table.where(panel=f"{loss} interpolation", series=SHORTEST)["value"].min()
+        for loss in LOSS_NAMES
+    ]
     notes = {
-        "shortest": shortest,
-        "least": min(v for k, v in shortest.items() if k.endswith("interpolation")),
+        "least": float(min(shown)),
         "replicas": parameters["replicas"],
     }
-    return stack(parts, notes)
+    return Table(table.columns, notes)
 
 
 def draw(table: Table, axes: Sequence[Any]) -> None:
@@ -91,21 +97,26 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
     for panel, ax in zip(panels, axes, strict=True):
         rows = table.where(panel=panel)
         if "interpolation" in panel:
-            ax.axhline(0.5, label="SPS* never below", **style.BOUND)
+            ax.axhline(0.5, label=r"$1 / 2L$", **style.BOUND)
+            least = rows.where(series=SHORTEST)
+            dotted = {"color": style.BLUE, "linestyle": (0, (1, 1)), "linewidth": 0.8}
+            ax.plot(least["t"] + 1, least["value"], label=SHORTEST, **dotted)
         for k, series in enumerate(METHODS):
             one = rows.where(series=series)
             color = style.CYCLE[k]
-            style.band(ax, one["t"], one["lower"], one["upper"], color)
-            ax.plot(one["t"], one["value"], label=f"{series}, median", **style.line(k))
+            style.band(ax, one["t"] + 1, one["lower"], one["upper"], color)
+            ax.plot(
+                one["t"] + 1, one["value"], label=f"{series}, median", **style.line(k)
+            )
         ax.set_xscale("log")
         ax.set_yscale("symlog", linthresh=0.5)
         ax.set_ylim(bottom=-0.05)
         loss, kind = panel.split()
         ax.set_title(f"{LOSS_NAMES[loss]}, {kind}")
-        ax.set_xlabel(r"step $t$")
+        ax.set_xlabel(r"step $t + 1$")
     for k in (0, 2):
         axes[k].set_ylabel(r"step size $\times L$")
-    style.legend_below(axes[0], 3)
+    style.legend_below(axes[0], 4)
 
 
 FIGURE = Figure(
