@@ -61,7 +61,7 @@ def compute(parameters: Parameters) -> Table:
                 trace = simulate(setting, draws, channels=CHANNELS)
                 part = positive_part(trace.numerator)
                 steps = ratio(part, trace.grad_norm_sq) * smoothness
-                times = times_of(len(steps), parameters["times"])
+                times = np.append(0, times_of(len(steps), parameters["times"]))
                 low, middle, high = np.quantile(steps[times], (0.1, 0.5, 0.9), axis=1)
                 parts.append(
                     curve(

@@ -38,7 +38,8 @@ def computed() -> dict[str, Any]:
     found: dict[str, Any] = {
         r["name"]: Table.from_csv(r["csv"], r["notes"]) for r in records[:-1]
     }
-    return found | records[-1]
+    found |= records[-1]
+    return found
 
 
 def test_computing_loads_no_drawing(computed: dict[str, Any]) -> None:
