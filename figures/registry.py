@@ -19,6 +19,7 @@ MODULES = {
     "real-data": "figures.real_data",
     "kd-neighbourhood": "figures.kd_neighbourhood",
     "kd-factor": "figures.kd_factor",
+    "kd-teachers": "figures.kd_teachers",
     "kd-digits": "figures.kd_digits",
     "tightness-map": "figures.tightness_map",
 }

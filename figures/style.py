@@ -12,7 +12,14 @@ GREY = "#767676"
 CYCLE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 """Okabe and Ito's colours, told apart with any colour vision; yellow is too faint."""
 
-DASHES = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (6, 1, 1, 1, 1, 1)))
+DASHES = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (3, 1, 1, 1)),
+    (0, (1, 1)),
+    (0, (6, 1, 1, 1, 1, 1)),
+    (0, (2, 4)),
+)
 """Line styles, so that a black-and-white print still tells curves apart."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")

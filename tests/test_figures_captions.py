@@ -198,6 +198,20 @@ def little_to_gain(table: Table) -> bool:
     )
 
 
+def teachers_help(table: Table) -> bool:
+    if not (table["value"] <= table["bound"] * (1.0 + 1e-9)).all():
+        return False  # at t = 0 both are the squared start, rounded
+    ends = {series: table.where(series=series) for series in table.values("series")}
+    plain = float(ends.pop("plain SGD")["value"][-1])
+    worst = max(float(rows["value"][-1]) for rows in ends.values()) / plain
+    return (
+        worst < 1.0
+        and same(table.notes["worst"], worst)
+        and same(table.notes["perfect"], float(ends["perfect"]["value"][-1]))
+        and table.notes["last"] == table["T"].max() - 1
+    )
+
+
 def words_from_intervals(table: Table) -> bool:
     helps, hurts = table["upper"] < 0, table["lower"] > 0
     words = np.where(helps, "helps", np.where(hurts, "hurts", "cannot tell"))
@@ -221,6 +235,7 @@ CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "real-data": (ends_of_methods, "value"),
     "kd-neighbourhood": (neighbourhood, "upper"),
     "kd-factor": (little_to_gain, "value"),
+    "kd-teachers": (teachers_help, "value"),
     "kd-digits": (words_from_intervals, "upper"),
 }
 """For each figure what its claim says, and a column that must not be wrong."""
