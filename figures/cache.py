@@ -26,6 +26,9 @@ from theory.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("numpy", "scipy", "numba", "cvxpy", "clarabel", "mpmath", "scikit-learn")
+MOST_KEPT = 8
+"""Entries of each figure and format that stay: code changes leave old ones behind."""
+
 DRAWING = frozenset({"style", "render", "spec"})
 """Modules of this package that no number depends on."""
 
@@ -134,8 +137,17 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write(self.folder / name, checksum + b"\n" + data)
+            self._forget(name)
         except (OSError, InputError) as error:
             self.warnings.append(f"nothing is cached in {self.folder}: {error}")
+
+    def _forget(self, name: str) -> None:
+        """Drop all but the newest entries of this figure and kind."""
+        figure, kind = name.rpartition("-")[0], name.rpartition(".")[2]
+        alike = self.folder.glob(f"{figure}-{'?' * 24}.{kind}")
+        by_age = sorted(alike, key=lambda path: path.stat().st_mtime)
+        for path in by_age[:-MOST_KEPT]:
+            path.unlink(missing_ok=True)
 
     def get_table(self, name: str, key: str) -> Table | None:
         """A kept table."""

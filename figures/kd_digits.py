@@ -43,6 +43,8 @@ def compute(parameters: Parameters) -> Table:
         alpha=parameters["alpha"],
     )
     done = study.run(request)
+    if done.interrupted:  # half a study must not be kept as a whole one
+        raise KeyboardInterrupt
     (plain, *others) = done.rows["softmax"]
     unit = plain.medians["gap"]
     found = [_numbers(row, unit) for row in others]

@@ -30,7 +30,10 @@ def compute(parameters: Parameters) -> Table:
     options = Options(
         parameters["seed"], parameters["alpha"], TIERS[parameters["tier"]]
     )
-    results = list(session.run(tasks, options).results.values())
+    done = session.run(tasks, options)
+    if done.interrupted:  # half a map must not be kept as a whole one
+        raise KeyboardInterrupt
+    results = list(done.results.values())
     tightness = [
         r.tightest.verdict.tightness if r.tightest is not None else None
         for r in results

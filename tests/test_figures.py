@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -161,6 +162,35 @@ def test_what_an_interrupted_run_had_done_is_not_done_again(
         "iam-last": first.name == "iam-last",
         "linf-slope": first.name == "linf-slope",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "runner"),
+    [
+        ("tightness-map", "figures.tightness_map", "session"),
+        ("kd-digits", "figures.kd_digits", "study"),
+    ],
+)
+def test_half_a_table_is_not_kept(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, name: str, module: str, runner: str
+) -> None:
+    stopped = SimpleNamespace(run=lambda *_: SimpleNamespace(interrupted=True))
+    monkeypatch.setattr(f"{module}.{runner}", stopped, raising=True)
+    if runner == "session":
+        stopped.tasks_for = lambda *_: []
+    with pytest.raises(KeyboardInterrupt):
+        program.make(name, "test")
+    assert not kept.exists()
+
+
+def test_old_entries_are_forgotten(kept: Path) -> None:
+    store = cache.Store()
+    for k in range(cache.MOST_KEPT + 3):
+        store.put(f"one-{k:024d}.pdf", b"data")
+        store.put(f"one-two-{k:024d}.pdf", b"data")
+    assert store.get(f"one-{cache.MOST_KEPT + 2:024d}.pdf") == b"data"
+    assert len(list(kept.glob("one-0*.pdf"))) == cache.MOST_KEPT
+    assert len(list(kept.glob("one-two-*.pdf"))) == cache.MOST_KEPT
 
 
 def test_the_key_follows_code_parameters_and_tier(
