@@ -117,7 +117,8 @@ FIGURE = Figure(
     paper=PROJECT,
     caption=(
         "The largest ratio of left-hand side to bound over settings and t of each of "
-        "{number} claims (no dot where the bound is 0; beyond the axis, at its end), "
+        "{number} claims (no dot where no bound is positive; beyond the axis, at its "
+        "end), "
         "and on the right how many of its wrong variants were caught. Sampled ratios "
         "are estimates; verdicts rest on limits, with error probability {alpha:g} in "
         "all."
