@@ -44,6 +44,7 @@ _COMMANDS = {
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "figures": ("figures.cli:app", "draw the figures"),
+    "report": ("figures.report.cli:app", "one offline page of what was checked"),
     "doctor": ("synthetic.cli:app", "check this installation"),
 }
 _PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")

@@ -1,0 +1,1 @@
+"""One offline page of everything that was checked: `ratecheck report`."""

@@ -1,0 +1,104 @@
+"""From command-line values to a page on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from figures.report import build, collect, gallery, keep, session
+from synthetic import program as verification
+from synthetic.record import write_text
+from theory.errors import InputError
+
+PAGE, RESULTS = "report.html", "results.json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of `ratecheck report`.
+
+    Attributes:
+        folder: Where the page goes, and its figures may lie.
+        results: A session's JSON; `None`: the one in the folder.
+        verify: Run a session first?
+        tier: Of that session.
+        jobs: Its processes.
+
+    """
+
+    folder: Path
+    results: Path | None = None
+    verify: bool = False
+    tier: str = "quick"
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be written, before anything is run."""
+        if self.verify and self.results is not None:
+            msg = "--verify makes results, --results names them: give one of the two."
+            raise InputError(msg)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"Cannot make the folder {self.folder}: {error}. Name another --out."
+            raise InputError(msg) from error
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            msg = f"Cannot write in {self.folder}: no permission. Name another --out."
+            raise InputError(msg)
+
+    @property
+    def source(self) -> Path:
+        """Where the session's JSON is."""
+        return self.results or self.folder / RESULTS
+
+
+@dataclass(frozen=True)
+class Made:
+    """The page that was written, and what to say of it."""
+
+    path: Path
+    told: str
+
+
+def run(
+    asked: Asked,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> Made:
+    """Verify if asked to, run the tightest settings again, and write the page.
+
+    Args:
+        asked: The options.
+        progress: Called with (what is done, steps done, steps in all).
+        warn: Told what went wrong without stopping the work.
+
+    """
+    if asked.verify:
+        _verify(asked, partial(progress, "claims"))
+    record = session.load(asked.source)
+    wanted = collect.wanted(record)
+    curves = keep.curves(wanted, record, partial(progress, "curves"), warn)
+    pictures = gallery.pictures(asked.folder)
+    text = build.page(record, curves, pictures)
+    path = asked.folder / PAGE
+    write_text(path, text)
+    size = len(text.encode()) / 1e6
+    told = (
+        f"{path}: {len(record['claims'])} claims, {len(curves)} curves, "
+        f"{len(pictures)} figures, {size:.1f} MB."
+    )
+    return Made(path, told)
+
+
+def _verify(asked: Asked, progress: Callable[[int, int], None]) -> None:
+    options = verification.Asked(
+        tier=asked.tier, jobs=asked.jobs, json_file=asked.source
+    )
+    job = verification.prepare([], None, options)
+    found = job.run(progress)
+    job.save(found)
+    if found.interrupted:
+        raise KeyboardInterrupt

@@ -1,0 +1,54 @@
+"""The record of `ratecheck verify --json`, read and looked over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from synthetic.program import TIERS
+from synthetic.record import SCHEMA
+from theory.errors import InputError
+
+NEEDED = ("schema", "tier", "engine", "seed", "alpha", "alpha_each", "claims")
+
+
+def advice(path: Path) -> str:
+    """Which command makes results."""
+    return (
+        f"Make them with `ratecheck verify --json {path}`, or let "
+        "`ratecheck report --verify` do it."
+    )
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The session in a file.
+
+    Raises:
+        InputError: If there is none, or it is not one of this version.
+
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        msg = f"There are no results at {path}. {advice(path)}"
+        raise InputError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"Cannot read {path}: {error}. {advice(path)}"
+        raise InputError(msg) from error
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        msg = f"{path} is not JSON ({error}). {advice(path)}"
+        raise InputError(msg) from error
+    missing = [name for name in NEEDED if name not in record] if record else NEEDED
+    if not isinstance(record, dict) or missing:
+        msg = f"{path} is not a session: it lacks {', '.join(missing)}. {advice(path)}"
+        raise InputError(msg)
+    if record["schema"] != SCHEMA or record["tier"] not in TIERS:
+        msg = (
+            f"{path} has schema {record['schema']} and tier {record['tier']!r}; need "
+            f"schema {SCHEMA} and a tier out of {', '.join(TIERS)}. {advice(path)}"
+        )
+        raise InputError(msg)
+    return record

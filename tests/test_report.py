@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from figures.report import program, session
+from figures.report.mathml import formula, sentence
+from theory import claims as registry
+from theory.errors import InputError
+
+STATEMENTS = sorted(
+    {c.statement for c in registry.CLAIMS.values()}
+    | {a.statement for c in registry.CLAIMS.values() for a in c.assumes}
+)
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_no_statement_leaves_raw_tex(text: str) -> None:
+    shown = sentence(text)
+    assert "<merror" not in shown
+    assert not set("\\$") & set(shown.striptags())
+
+
+def test_raw_tex_is_an_error() -> None:
+    with pytest.raises(ValueError, match="can set"):
+        formula(r"\nosuchcommand x")
+    with pytest.raises(ValueError, match="pairs"):
+        sentence("a $x")
+
+
+def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
+    asked = program.Asked(tmp_path)
+    with pytest.raises(InputError, match="ratecheck verify --json"):
+        program.run(asked, lambda *_: None, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a session"),
+        ("{}", "lacks schema"),
+        (json.dumps(dict.fromkeys(session.NEEDED, 0)), "need schema"),
+    ],
+)
+def test_bad_results_are_told(tmp_path: Path, text: str, what: str) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=what):
+        session.load(path)
