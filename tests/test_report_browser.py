@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -259,7 +260,7 @@ def test_it_fits_and_is_photographed(
 def test_a_download_holds_its_data(browser: Any) -> None:
     theorem = open_theorem(browser)
     link = find(browser, f"{theorem} a[download='{OPENED}.csv']")
-    text = base64.b64decode(link.get_attribute("href").partition(",")[2]).decode()
+    text = unquote(link.get_attribute("href").partition(",")[2])
     head, *rows = text.splitlines()
     assert head == "t,lower,value,upper,bound,roundoff"
     assert [row.partition(",")[0] for row in rows] == [str(t) for t in range(16)]

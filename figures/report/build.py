@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from figures.report import charts, collect, downloads
 from figures.report.curves import Curve
+from figures.report.gallery import Picture
 from figures.report.prose import typeset
 
 
@@ -27,7 +28,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"embedded": embedded, "typeset": typeset}
+    made.filters |= {
+        "embedded": embedded,
+        "safe_address": downloads.attribute,
+        "typeset": typeset,
+    }
     return made
 
 
@@ -87,14 +92,14 @@ def command(record: Mapping[str, Any], claim_id: str) -> str:
 def page(
     record: Mapping[str, Any],
     curves: Mapping[str, Curve],
-    pictures: list[Mapping[str, str]] | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> str:
     """The report as HTML that needs no other file and no network.
 
     Args:
         record: Of `ratecheck verify --json`.
         curves: By claim id, of `figures.report.keep`.
-        pictures: For the gallery: name, title, caption and `data:` address of each.
+        pictures: For the gallery.
 
     """
     environment = _environment()
@@ -103,12 +108,14 @@ def page(
     return environment.get_template("page.html.j2").render(
         record=record,
         cards=found,
+        ids={card.claim.id for card in found},
         groups=list(dict.fromkeys(card.group for card in found)),
         unknown=collect.unknown(record),
         linked=collect.linked(card.claim.id for card in found),
         command=lambda claim_id: command(record, claim_id),
         hypotheses=sorted({a.name for card in found for a in card.claim.assumes}),
-        pictures=pictures or [],
+        pictures=pictures,
+        drawn=drawn(pictures),
         mutations=record.get("mutations"),
         totals=totals(found),
         scripts=scripts,
@@ -116,6 +123,15 @@ def page(
         style=Markup(environment.get_template("page.css").render()),
         table_style=Markup(datatables()[1]),
     )
+
+
+def drawn(pictures: Sequence[Picture]) -> dict[str, list[Picture]]:
+    """By claim id, the figures that show its bound."""
+    found: dict[str, list[Picture]] = {}
+    for picture in pictures:
+        for claim_id in picture.claims:
+            found.setdefault(claim_id, []).append(picture)
+    return found
 
 
 def totals(cards: list[collect.Card]) -> dict[str, int]:

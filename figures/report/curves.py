@@ -22,7 +22,7 @@ from synthetic.verify import Outcome, judge_setting
 from theory import claims as registry
 from theory.evidence import Evidence
 
-MOST_ROWS = 500
+MOST_ROWS = 300
 """A chart shows no more, and a page of all claims must stay small."""
 
 

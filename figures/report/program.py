@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from figures.files import writable
 from figures.report import build, collect, gallery, keep, session
 from synthetic import program as verification
 from synthetic.record import write_text
@@ -40,14 +40,7 @@ class Asked:
         if self.verify and self.results is not None:
             msg = "--verify makes results, --results names them: give one of the two."
             raise InputError(msg)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"Cannot make the folder {self.folder}: {error}. Name another --out."
-            raise InputError(msg) from error
-        if not os.access(self.folder, os.W_OK | os.X_OK):
-            msg = f"Cannot write in {self.folder}: no permission. Name another --out."
-            raise InputError(msg)
+        writable(self.folder)
 
     @property
     def source(self) -> Path:
@@ -81,7 +74,7 @@ def run(
     record = session.load(asked.source)
     wanted = collect.wanted(record)
     curves = keep.curves(wanted, record, partial(progress, "curves"), warn)
-    pictures = gallery.pictures(asked.folder)
+    pictures = gallery.pictures(asked.folder, record["tier"], warn)
     text = build.page(record, curves, pictures)
     path = asked.folder / PAGE
     write_text(path, text)
