@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help venv verify figures test lint format torch clean
+.PHONY: help venv verify figures report test browser lint format torch clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,16 @@ figures: $(READY) ## draw the figures into figures-out/
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+browser: $(READY) ## open the report in a Chromium, which this installs on Debian
+	.ci/browser
+	RATECHECK_BROWSER=needed $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_report_browser.py
+
+report: $(READY) ## check everything, draw the figures and write report/report.html
+	mkdir -p report
+	$(BIN)/ratecheck verify --jobs $(JOBS) --json report/results.json $(VERIFY_ARGS)
+	$(BIN)/ratecheck figures --jobs $(JOBS) --out report
+	$(BIN)/ratecheck report --out report
 
 lint: $(READY) ## check format, style and types
 	$(BIN)/ruff format --check .

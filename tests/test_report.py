@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+import ratecheck
 from figures.report import program, session
 from figures.report.mathml import formula, sentence
 from theory import claims as registry
@@ -48,3 +49,22 @@ def test_bad_results_are_told(tmp_path: Path, text: str, what: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=what):
         session.load(path)
+
+
+def test_the_command_says_which_command_makes_results(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ratecheck.main(["report", "--out", str(tmp_path / "new")]) == 2
+    assert "ratecheck verify --json" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_command_writes_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = str(tmp_path / "results.json")
+    assert ratecheck.main(["verify", "iam.averaging", "--json", results]) == 0
+    assert ratecheck.main(["report", "--out", str(tmp_path)]) == 0
+    assert "1 claims, 1 curves" in capsys.readouterr().out
+    page = (tmp_path / "report.html").read_bytes()
+    assert ratecheck.main(["report", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "report.html").read_bytes() == page

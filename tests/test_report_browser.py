@@ -17,7 +17,10 @@ import pytest
 from figures.report import program
 from synthetic import program as verification
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
 DRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless=new",
@@ -42,7 +45,7 @@ OPENED = "iam.lipschitz.last"
 
 pytestmark = [
     pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
+        not (CHROMIUM and DRIVER) and os.environ.get("RATECHECK_BROWSER") != "needed",
         reason="needs chromium and its chromedriver: .ci/browser installs both",
     ),
     # Selenium 4 and its server speak over sockets that it leaves to the collector.
