@@ -169,6 +169,8 @@ def test_hypotheses_are_ticked_with_their_numbers() -> None:
         ("sum_{t<T} E d_t", "∑<sub>t&lt;T</sub> E d<sub>t</sub>"),
         ("||h||^2_{D_s^{-1}}", "‖h‖<sup>2</sup><sub>D<sub>s</sub><sup>-1</sup></sub>"),
         ("smooth_noise, SPS*", "smooth_noise, SPS*"),
+        ("<g_t, z - u> <= 0", "⟨g<sub>t</sub>, z - u⟩ ≤ 0"),
+        ("0 < a < b, c > d", "0 &lt; a &lt; b, c &gt; d"),
         ("x* and lambda*", "x⋆ and λ⋆"),
         ("sqrt(T) and sqrt2", "√(T) and √2"),
         ("Sum the inequality", "Sum the inequality"),
@@ -264,7 +266,9 @@ def test_a_damaged_cache_entry_is_made_again(
     def again() -> dict[str, Curve]:
         return keep.curves(collect.wanted(record), record, warn=told.append)
 
-    assert again() == again() == made
+    first, second = again(), again()
+    assert first == second == made
+    assert build.page(record, first) == build.page(record, second)
     assert (len(runs), told) == (1, [])
     (path,) = (tmp_path / "report").iterdir()
     whole = path.read_text()

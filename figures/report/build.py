@@ -97,7 +97,9 @@ def page(
     """The report as HTML that needs no other file and no network.
 
     Args:
-        record: Of `ratecheck verify --json`.
+        record: Of `ratecheck verify --json`. If it has `mutations`, they are shown:
+            `claims`, a list of ids, and `rows`, each with a `label` and `caught`, one
+            truth value a claim.
         curves: By claim id, of `figures.report.keep`.
         pictures: For the gallery.
 
@@ -113,7 +115,6 @@ def page(
         unknown=collect.unknown(record),
         linked=collect.linked(card.claim.id for card in found),
         command=lambda claim_id: command(record, claim_id),
-        hypotheses=sorted({a.name for card in found for a in card.claim.assumes}),
         pictures=pictures,
         drawn=drawn(pictures),
         mutations=record.get("mutations"),

@@ -66,8 +66,8 @@ def curves(
 
 
 def _sealed(values: dict[str, Any]) -> str:
-    """JSON with its own checksum; NaN and infinities as Python writes them."""
-    body = json.dumps(values, sort_keys=True)
+    """JSON with its own checksum, in the order in which the page shows it."""
+    body = json.dumps(values)
     return json.dumps({"sha256": hashlib.sha256(body.encode()).hexdigest()}) + body
 
 

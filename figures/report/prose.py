@@ -38,12 +38,14 @@ _SIGNS = re.compile("|".join(re.escape(sign) for sign in SIGNS))
 _SQRT = re.compile(r"\bsqrt(?=\d)")
 _SUM = re.compile(r"\bsum(?=_| \w_| [(]| E[ (_])")
 _STAR = re.compile(r"(?<![A-Za-z]{3})(?<=\w)\*(?![\w(])")
+_INNER = re.compile(r"<(?! )([^<>=]*,[^<>=]*)(?<! )>(?!=)")
 _BASE = re.compile(r"[A-Za-z]+$")
 _RUN = re.compile(r"\+|-?[^\W_]+[⋆']*")
 
 
 def typeset(text: str) -> Markup:
     """Plain text with its symbols set, as HTML."""
+    text = _INNER.sub(r"⟨\1⟩", text)
     text = _GREEK.sub(lambda m: GREEK[m[0]], text)
     text = _SIGNS.sub(lambda m: SIGNS[m[0]], text)
     text = _STAR.sub("⋆", _SUM.sub("∑", _SQRT.sub("√", text)))
