@@ -22,6 +22,9 @@ def test_no_statement_leaves_raw_tex(text: str) -> None:
     assert not set("\\$") & set(shown.striptags())
 
 
+GOOD = dict.fromkeys(session.NEEDED, 0) | {"schema": 1, "tier": "quick"}
+
+
 def test_raw_tex_is_an_error() -> None:
     with pytest.raises(ValueError, match="can set"):
         formula(r"\nosuchcommand x")
@@ -41,6 +44,8 @@ def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
         ("{", "not JSON"),
         ("[]", "not a session"),
         ("{}", "lacks schema"),
+        ("5", "not a session"),
+        (json.dumps(GOOD | {"claims": [{"id": "x"}]}), "lacks status, as_expected"),
         (json.dumps(dict.fromkeys(session.NEEDED, 0)), "need schema"),
     ],
 )

@@ -14,7 +14,7 @@ GREEK = dict(
     line.split()
     for line in """
         alpha α|beta β|gamma γ|delta δ|eps ε|eta η|theta θ|kappa κ|lambda λ|mu μ|xi ξ
-        rho ρ|sigma σ|tau τ|phi φ|Gamma Γ|Delta Δ|Psi Ψ|rbar r̄|ebar ē|xbar x̄
+        rho ρ|sigma σ|tau τ|phi φ|omega ω|Gamma Γ|Delta Δ|Psi Ψ|rbar r̄|ebar ē|xbar x̄
     """.replace("\n", "|").split("|")
     if line.strip()
 )

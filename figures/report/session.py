@@ -11,6 +11,10 @@ from synthetic.record import SCHEMA
 from theory.errors import InputError
 
 NEEDED = ("schema", "tier", "engine", "seed", "alpha", "alpha_each", "claims")
+_OF_A_CLAIM = (
+    *("id", "status", "as_expected", "tightness", "engine", "tightest_setting"),
+    *("settings", "controls"),
+)
 
 
 def advice(path: Path) -> str:
@@ -37,12 +41,12 @@ def load(path: Path) -> dict[str, Any]:
         msg = f"Cannot read {path}: {error}. {advice(path)}"
         raise InputError(msg) from error
     try:
-        record = json.loads(text)
+        record: Any = json.loads(text)
     except ValueError as error:
         msg = f"{path} is not JSON ({error}). {advice(path)}"
         raise InputError(msg) from error
-    missing = [name for name in NEEDED if name not in record] if record else NEEDED
-    if not isinstance(record, dict) or missing:
+    missing = [n for n in NEEDED if not isinstance(record, dict) or n not in record]
+    if missing:
         msg = f"{path} is not a session: it lacks {', '.join(missing)}. {advice(path)}"
         raise InputError(msg)
     if record["schema"] != SCHEMA or record["tier"] not in TIERS:
@@ -51,4 +55,9 @@ def load(path: Path) -> dict[str, Any]:
             f"schema {SCHEMA} and a tier out of {', '.join(TIERS)}. {advice(path)}"
         )
         raise InputError(msg)
-    return record
+    for claim in record["claims"]:
+        if lacks := [name for name in _OF_A_CLAIM if name not in claim]:
+            msg = f"A claim in {path} lacks {', '.join(lacks)}. {advice(path)}"
+            raise InputError(msg)
+    found: dict[str, Any] = record
+    return found
