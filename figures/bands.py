@@ -18,6 +18,9 @@ from theory.claim import gap_support
 from theory.confidence import mean_limits
 from theory.constants import Constants
 
+MOST_GAPS = 4_000_000
+"""Gaps held at once, 32 MB; runs beyond come in parts."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -66,24 +69,24 @@ def times_of(horizon: int, number: int) -> IntArray:
 def average_gap(setting: Setting, sampling: Sampling) -> Band:
     r"""$E \frac1{t+1} \sum_{s \le t} f(x_s) - f(u)$ with f known at every s."""
     every = np.arange(setting.horizon, dtype=np.int64)
-    gaps = sampled(setting, sampling, every)
-    averages = np.cumsum(gaps, axis=0) / (every[:, None] + 1.0)
     times = times_of(setting.horizon, sampling.number)
-    return enclosed(setting, times, averages[times], sampling)
+    size = max(1, MOST_GAPS // setting.horizon)
+    parts = []
+    for first in range(0, sampling.replicas, size):
+        part = range(first, min(first + size, sampling.replicas))
+        sums = np.cumsum(sampled(setting, sampling, every, part), axis=0)
+        parts.append(sums[times] / (times[:, None] + 1.0))
+    return enclosed(setting, times, np.concatenate(parts, axis=1), sampling)
 
 
-def last_gap(setting: Setting, sampling: Sampling) -> Band:
-    r"""$E f(x_t) - f(u)$."""
-    times = times_of(setting.horizon, sampling.number)
-    return enclosed(setting, times, sampled(setting, sampling, times), sampling)
-
-
-def sampled(setting: Setting, sampling: Sampling, times: IntArray) -> FloatArray:
-    """Gaps of all replicas at the times, shape (K, P)."""
+def sampled(
+    setting: Setting, sampling: Sampling, times: IntArray, replicas: range
+) -> FloatArray:
+    """Gaps of the replicas at the times, shape (K, P)."""
     trace = compiled.sample(
         setting,
         seed=sampling.seed,
-        replicas=range(sampling.replicas),
+        replicas=replicas,
         channels=frozenset({"gap"}),
         times=times,
     )

@@ -129,7 +129,7 @@ FIGURE = Figure(
             "some_steps": [0.125, 0.03125, 0.0078125],
         },
     },
-    minutes={"quick": 0.1, "full": 0.2},
+    minutes={"quick": 0.1, "full": 0.1},
     scale="exact",
     compute=compute,
     draw=draw,

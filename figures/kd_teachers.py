@@ -116,7 +116,7 @@ FIGURE = Figure(
             "times": 120,
         },
     },
-    minutes={"quick": 0.1, "full": 0.2},
+    minutes={"quick": 0.1, "full": 0.1},
     scale="exact, 4000 points",
     compute=compute,
     draw=draw,

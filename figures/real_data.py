@@ -165,7 +165,7 @@ FIGURE = Figure(
             "grid": [-16, 6],
         },
     },
-    minutes={"quick": 0.5, "full": 12.0},
+    minutes={"quick": 0.2, "full": 12.0},
     scale="20 runs of 20 epochs",
     compute=compute,
     draw=draw,

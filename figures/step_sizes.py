@@ -161,7 +161,7 @@ FIGURE = Figure(
             "replicas": 10_000,
         },
     },
-    minutes={"quick": 0.1, "full": 0.5},
+    minutes={"quick": 0.1, "full": 0.1},
     scale="400 runs of 300 steps",
     compute=compute,
     draw=draw,

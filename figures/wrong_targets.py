@@ -143,7 +143,7 @@ FIGURE = Figure(
         "quick": {"horizon": 5000, "times": 120, "error": 0.1, "cap": 0.05},
         "full": {"horizon": 50_000, "times": 200, "error": 0.1, "cap": 0.05},
     },
-    minutes={"quick": 0.1, "full": 0.5},
+    minutes={"quick": 0.1, "full": 0.3},
     scale="exact, 5000 points",
     compute=compute,
     draw=draw,
