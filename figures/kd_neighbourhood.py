@@ -206,7 +206,7 @@ FIGURE = Figure(
             "alpha": 1e-6,
         },
     },
-    minutes={"quick": 0.2, "full": 2.0},
+    minutes={"quick": 0.2, "full": 0.9},
     scale="exact; 24 points of 16384 runs",
     compute=compute,
     draw=draw,
