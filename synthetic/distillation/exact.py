@@ -73,7 +73,8 @@ def run(bench: Bench) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
     problem = bench.problem
     shifted = shifted_optimum(bench)
     paths = num_paths(bench)
-    room = max(1, MOST_NUMBERS // (paths * problem.dim))
+    # A gap may take all n losses of every point.
+    room = max(1, MOST_NUMBERS // (paths * max(problem.dim, problem.num_components)))
     for first in range(0, count, room):
         part = slice(first, first + room)
         x, weights = bench.start[part][:, None, :], np.ones(1)
