@@ -91,7 +91,10 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     for jobs in (1, 2):
         file = tmp_path / f"{jobs}.json"
         assert (
-            call("verify", "sps.lipschitz", "--json", file, "--jobs", jobs).exit_code
+            call(
+                *("verify", "sps.lipschitz", "kd.grad.deep_linear", "kd.ls.rate"),
+                *("--json", file, "--jobs", jobs),
+            ).exit_code
             == 0
         )
         record = json.loads(file.read_text(encoding="utf-8"))
