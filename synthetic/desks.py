@@ -12,6 +12,7 @@ from synthetic.distillation.model_bench import ModelBench
 from synthetic.distillation.setting import Bench
 from synthetic.polyak_desk import PolyakDesk
 from synthetic.setting import Setting
+from theory.errors import InputError
 
 DESKS: Mapping[type, Desk] = {
     Setting: PolyakDesk(),
@@ -21,5 +22,10 @@ DESKS: Mapping[type, Desk] = {
 
 
 def desk_of(setting: Any) -> Desk:
-    """The desk that judges a setting of this kind."""
-    return DESKS[type(setting)]
+    """The desk that judges a setting of this kind, or of a kind derived from it."""
+    for kind, desk in DESKS.items():
+        if isinstance(setting, kind):
+            return desk
+    kinds = ", ".join(kind.__name__ for kind in DESKS)
+    msg = f"Need a setting that is a {kinds}, got {setting!r}."
+    raise InputError(msg)

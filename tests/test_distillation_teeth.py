@@ -183,7 +183,7 @@ ENGINES: dict[str, tuple[object, str, Any]] = {
     "half of the cross term": (numbers, "teacher_moments", scaled("cross", 0.5)),
     "half of H2": (numbers, "teacher_moments", scaled("H2", 0.5)),
     "a tenth of G2": (numbers, "teacher_moments", scaled("G2", 0.1)),
-    "an optimum half shifted": (exact, "shifted_optimum", late),
+    "an optimum half shifted": (setting, "shifted_optimum", late),
     "K of a separable family": (separable, "constants", separable_with(3, 0.9)),
     "mu of a separable family": (separable, "constants", separable_with(0, 1.1)),
     "PL mu of a separable family": (separable, "constants", separable_with(1, 1.1)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic.distillation.compressors import Compressor
-from synthetic.distillation.numbers import MOST_NUMBERS, shifted_optimum, square
+from synthetic.distillation.numbers import MOST_NUMBERS, square
 from synthetic.distillation.problems import FiniteSum, FloatArray
 from synthetic.distillation.setting import Bench
 from theory.distillation import RUN, DistillationConstants
@@ -71,7 +71,7 @@ def run(bench: Bench) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
     found = {name: np.full((count, horizon), np.nan) for name in RUN}
     errors = {name: np.full((count, horizon), np.nan) for name in RUN}
     problem = bench.problem
-    shifted = shifted_optimum(bench)
+    shifted = bench.shifted
     paths = num_paths(bench)
     # A gap may take all n losses of every point.
     room = max(1, MOST_NUMBERS // (paths * max(problem.dim, problem.num_components)))
@@ -144,7 +144,7 @@ def probe(
         ):
             rows.setdefault(name, []).append(value)
     found = {name: np.concatenate(parts) for name, parts in rows.items()}
-    shifted = shifted_optimum(bench)
+    shifted = bench.shifted
     if shifted is not None:
         found["shift_sq"] = square(shifted - problem.star)
     errors = _probe_errors(bench, c, found)

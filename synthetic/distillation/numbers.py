@@ -148,7 +148,7 @@ def shifted_optimum(bench: Bench) -> FloatArray | None:
 
 def _shifted(bench: Bench) -> dict[str, FloatArray]:
     r"""$S_\lambda$ and $\|x_0 - x_\lambda\|^2$, for runs of convex problems."""
-    x = shifted_optimum(bench) if "run" in bench.offers else None
+    x = bench.shifted if "run" in bench.offers else None
     if x is None:
         return {}
     problem = bench.problem

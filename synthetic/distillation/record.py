@@ -8,7 +8,6 @@ import numpy as np
 
 from synthetic.distillation import exact, moments, paths, search
 from synthetic.distillation.compressors import Diagonal
-from synthetic.distillation.numbers import shifted_optimum
 from synthetic.distillation.problems import FloatArray, Quadratic
 from synthetic.distillation.setting import Bench
 from theory.distillation import PROBE, DistillationConstants, DistillationTrace
@@ -127,7 +126,7 @@ def _moments(
         values["plain_dist_sq"], errors["plain_dist_sq"] = found.dist_sq, found.error
     centres = {"teacher_dist_sq": bench.teacher}
     if "shifted_dist_sq" in needs:
-        shifted = shifted_optimum(bench)
+        shifted = bench.shifted
         if shifted is not None:
             centres["shifted_dist_sq"] = shifted
     for name, centre in centres.items():

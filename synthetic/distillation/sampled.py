@@ -139,7 +139,6 @@ def run(
     c: DistillationConstants,
     options: Options,
     *,
-    seed: int | None = None,
     checked: bool = True,
 ) -> dict[str, Verdict]:
     """Add replicas, configuration by configuration, until each claim is decided."""
@@ -162,9 +161,7 @@ def run(
         size = min(FIRST_BATCH, most)
         while todo and size:
             have = len(next(iter(samples.values()), ()))
-            fresh = sample(
-                bench, case, root if seed is None else seed, range(have, size), times
-            )
+            fresh = sample(bench, case, root, range(have, size), times)
             for name, values in fresh.items():
                 before = samples.get(name, np.empty((0, len(times))))
                 samples[name] = np.concatenate([before, values])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.distillation.compressors import Compressor
-from synthetic.distillation.numbers import measure
+from synthetic.distillation.numbers import measure, shifted_optimum
 from synthetic.distillation.problems import FiniteSum, FloatArray
 from synthetic.distillation.rule import RULES, Rule
 from theory.distillation import DistillationConstants, Variant
@@ -154,6 +154,11 @@ class Bench:
     @cached_property
     def _constants(self) -> DistillationConstants:
         return measure(self)
+
+    @cached_property
+    def shifted(self) -> FloatArray | None:
+        """The shifted optimum of each configuration, (B, d), where f is convex."""
+        return shifted_optimum(self)
 
     def label(self, index: int) -> str:
         """What messages call a configuration."""

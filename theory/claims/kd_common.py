@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from theory import distillation_formulas as formulas
-from theory.claim import FloatArray
+from theory.assumptions import Assumption
+from theory.claim import Claim, FloatArray
 from theory.distillation import CaseConstants, DistillationConstants, DistillationTrace
 from theory.method import Family
+from theory.references import PROJECT
 
 KD = frozenset({Family.KD})
 UNBIASED = frozenset({Family.KD_UNBIASED})
@@ -108,3 +110,37 @@ def differs(channel: str, formula: Of) -> Callable[[DistillationTrace], FloatArr
         return np.asarray(np.abs(tr.channels[channel] - formula(tr.constants)))
 
     return quantity
+
+
+def rate_claim(  # noqa: PLR0913 -- the fields of a claim
+    name: str,
+    title: str,
+    statement: str,
+    proof: str,
+    limit: Assumption,
+    floor: Of,
+    *,
+    hypotheses: tuple[Assumption, ...],
+    channel: str,
+    start: Of,
+    loss: Of,
+    families: frozenset[Family] = KD,
+    also: tuple[Assumption, ...] = (),
+    tight: str = "",
+    reference: str = PROJECT,
+) -> Claim:
+    """A theorem of the form of `decaying` about one channel of a run."""
+    return Claim(
+        id=f"kd.{name}",
+        title=title,
+        reference=reference,
+        families=families,
+        statement=statement,
+        assumes=(*hypotheses, limit, *also),
+        proof=proof,
+        quantity=attrgetter(channel),
+        bound=decaying(start, loss, floor),
+        needs=frozenset({channel}),
+        tight=tight,
+        origin="project" if reference == PROJECT else "paper",
+    )

@@ -1,21 +1,16 @@
 r"""Distillation under Polyak-Lojasiewicz and smoothness: gaps, every $\lambda$."""
 
+from functools import partial
 from typing import Any
 
 from theory import distillation_formulas as formulas
-from theory.assumptions import Assumption
-from theory.claim import Claim
 from theory.claims.kd_common import (
-    GAP,
     INDEPENDENT,
-    KD,
     UNBIASED,
-    Of,
-    decaying,
-    gap,
     independent_noise,
     noise,
     pl_loss,
+    rate_claim,
     start_gap,
     unbiased_noise,
 )
@@ -32,40 +27,18 @@ from theory.distillation_assumptions import (
     STEP_PL_QUARTER,
 )
 from theory.formulas import smaller
-from theory.method import Family
-from theory.references import KD_PAPER, PROJECT
+from theory.references import KD_PAPER
 
 Constants = DistillationConstants
 
 
-def _claim(  # noqa: PLR0913 -- the fields of a claim
-    name: str,
-    title: str,
-    statement: str,
-    proof: str,
-    limit: Assumption,
-    floor: Of,
-    *,
-    families: frozenset[Family] = KD,
-    loss: Of = pl_loss,
-    also: tuple[Assumption, ...] = (),
-    tight: str = "",
-    reference: str = PROJECT,
-) -> Claim:
-    return Claim(
-        id=f"kd.{name}",
-        title=title,
-        reference=reference,
-        families=families,
-        statement=statement,
-        assumes=(PL, EXPECTED_SMOOTH, limit, *also),
-        proof=proof,
-        quantity=gap,
-        bound=decaying(start_gap, loss, floor),
-        needs=GAP,
-        tight=tight,
-        origin="project" if reference == PROJECT else "paper",
-    )
+_claim = partial(
+    rate_claim,
+    hypotheses=(PL, EXPECTED_SMOOTH),
+    channel="gap",
+    start=start_gap,
+    loss=pl_loss,
+)
 
 
 def relative_step(c: Constants) -> Any:

@@ -4,21 +4,16 @@ All unroll a one-step inequality $r^+ \le q r + (1 - q) N$, so the bound is $q^t
 (1 - q^t) N$, a little sharper than $q^t r_0 + N$.
 """
 
+from functools import partial
 from typing import Any
 
 from theory import distillation_formulas as formulas
-from theory.assumptions import Assumption
-from theory.claim import Claim
 from theory.claims.kd_common import (
-    DIST,
     INDEPENDENT,
-    KD,
     UNBIASED,
-    Of,
-    decaying,
-    dist_sq,
     independent_noise,
     noise,
+    rate_claim,
     sqc_loss,
     start_dist,
     unbiased_noise,
@@ -36,40 +31,18 @@ from theory.distillation_assumptions import (
     STEP_MASTER,
 )
 from theory.formulas import smaller
-from theory.method import Family
-from theory.references import KD_PAPER, PROJECT
+from theory.references import KD_PAPER
 
 Constants = DistillationConstants
 
 
-def _claim(  # noqa: PLR0913 -- the fields of a claim
-    name: str,
-    title: str,
-    statement: str,
-    proof: str,
-    limit: Assumption,
-    floor: Of,
-    *,
-    families: frozenset[Family] = KD,
-    loss: Of = sqc_loss,
-    also: tuple[Assumption, ...] = (),
-    tight: str = "",
-    reference: str = PROJECT,
-) -> Claim:
-    return Claim(
-        id=f"kd.{name}",
-        title=title,
-        reference=reference,
-        families=families,
-        statement=statement,
-        assumes=(SQC, EXPECTED_SMOOTH, limit, *also),
-        proof=proof,
-        quantity=dist_sq,
-        bound=decaying(start_dist, loss, floor),
-        needs=DIST,
-        tight=tight,
-        origin="project" if reference == PROJECT else "paper",
-    )
+_claim = partial(
+    rate_claim,
+    hypotheses=(SQC, EXPECTED_SMOOTH),
+    channel="dist_sq",
+    start=start_dist,
+    loss=sqc_loss,
+)
 
 
 def master_loss(c: Constants) -> Any:

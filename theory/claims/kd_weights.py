@@ -76,7 +76,9 @@ def _claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
 def _least(scale: Callable[[Constants], Any], kappa: Callable[[Constants], Any]) -> Any:
     r"""$\mathrm{scale}\,S_2(1 - \rho^2\beta)$."""
     return lambda c: (
-        scale(c) * (c.S2 - ratio(c.cross * c.cross, c.H2 + kappa(c) * c.G2))
+        scale(c)
+        * c.S2
+        * (1.0 - formulas.reduction(c.S2, c.H2, c.G2, c.cross, kappa(c)))
     )
 
 
