@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help venv verify figures report test browser lint format torch clean
+.PHONY: help venv verify figures report test browser lint format clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,9 +52,6 @@ format: $(READY) ## reformat, and mend what can be mended safely
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-torch: $(READY) ## add PyTorch, for gpt2_demo
-	$(INSTALL) -c $(CONSTRAINTS) -e '.[torch]'
-
 venv: $(READY) ## set up .venv and no more
 
 clean: ## delete caches and builds (.venv stays)
@@ -66,7 +63,7 @@ $(READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "Installing ratecheck and its tools in $(VENV) (a minute or two) ..."
 # `--group` needs pip 25.1; the pip that a new environment comes with is as old as its Python.
 	@$(INSTALL) --upgrade 'pip>=25.1'
-	@$(INSTALL) -c $(CONSTRAINTS) -e . --group dev
+	@$(INSTALL) -c $(CONSTRAINTS) -e '.[gpt2]' --group dev
 	@touch $@
 
 # Runs too when .venv/bin/python is a dangling link, hence --clear. Half an environment

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from figures.files import write
 from figures.registry import MODULES
 from figures.spec import Figure
 from figures.table import Table
 from synthetic.folders import cache_folder
 from synthetic.versions import version_of
 from theory.errors import InputError
+from theory.files import write
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("numpy", "scipy", "numba", "cvxpy", "clarabel", "mpmath", "scikit-learn")

@@ -14,12 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from figures import overlay, registry
 from figures.cache import ROOT, Store, picture_key, table_key
-from figures.files import writable, write
 from figures.spec import TIERS, Figure
 from figures.table import Table
 from synthetic.pool import Deadline, completed
 from synthetic.versions import version_of, versions
 from theory.errors import InputError
+from theory.files import writable, write
 
 FORMATS = ("pdf", "png", "svg")
 MOST_JOBS = 256

@@ -12,13 +12,14 @@ from typing import Any, NoReturn
 from synthetic import compare, latex, memory
 from synthetic.catalogue import catalogue_of
 from synthetic.desk import ENGINES, Options, Subject
-from synthetic.record import as_json, check_writable, write_json, write_text
+from synthetic.record import as_json, check_writable, write_json
 from synthetic.results import Session
 from synthetic.session import Task, run, tasks_for
 from synthetic.userdata import Instance, Request, instance
 from synthetic.verify import lay_out
 from theory import claims as registry
 from theory.errors import InputError
+from theory.files import write
 from theory.judge import Status
 
 TIERS = {"quick": 4096, "full": 65_536}
@@ -148,7 +149,7 @@ class Job:
         if asked.json_file is not None:
             write_json(asked.json_file, as_json(session, self.summary(), asked.tier))
         if asked.latex_file is not None:
-            write_text(asked.latex_file, latex.table(session))
+            write(asked.latex_file, latex.table(session).encode())
 
 
 def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from synthetic.verify import Outcome
 from synthetic.versions import versions
 from theory.claim import Claim
 from theory.errors import InputError
+from theory.files import write
 from theory.slope import reason
 
 SCHEMA = 1
@@ -166,32 +166,5 @@ def check_writable(path: Path) -> None:
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
     """Write a record of `as_json`."""
-    write_text(path, json.dumps(_finite(record), indent=1, allow_nan=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write beside the target, or where it links to, then rename over it."""
-    real = path.resolve()
-    try:
-        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".ratecheck.")
-    except OSError as error:
-        raise InputError(_failed(path, error)) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(real)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise InputError(_failed(path, error)) from error
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _failed(path: Path, error: OSError) -> str:
-    return f"Could not write {path}: {error}. What was there before is unchanged."
+    text = json.dumps(_finite(record), indent=1, allow_nan=False) + "\n"
+    write(path, text.encode())

@@ -15,9 +15,9 @@ from typing import Any
 
 from figures.report.curves import Curve, compute, options_of, restore
 from synthetic.folders import cache_folder
-from synthetic.record import write_text
 from synthetic.versions import versions
 from theory.errors import InputError
+from theory.files import write
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("theory", "synthetic", "figures/report")
@@ -59,7 +59,8 @@ def curves(
     found = compute(wanted, record["tier"], options_of(record), progress)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, _sealed({name: c.plain() for name, c in found.items()}))
+        plain = {name: c.plain() for name, c in found.items()}
+        write(path, _sealed(plain).encode())
     except (OSError, InputError) as error:
         warn(f"The curves are not kept for the next report: {error}")
     return found

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from figures.files import writable
 from figures.report import build, collect, gallery, keep, session
 from synthetic import program as verification
-from synthetic.record import write_text
 from theory.errors import InputError
+from theory.files import writable, write
 
 PAGE, RESULTS = "report.html", "results.json"
 
@@ -77,7 +76,7 @@ def run(
     pictures = gallery.pictures(asked.folder, record["tier"], warn)
     text = build.page(record, curves, pictures)
     path = asked.folder / PAGE
-    write_text(path, text)
+    write(path, text.encode())
     size = len(text.encode()) / 1e6
     told = (
         f"{path}: {len(record['claims'])} claims, {len(curves)} curves, "

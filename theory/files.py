@@ -10,28 +10,35 @@ from theory.errors import InputError
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write the bytes; what was there before stays until all of them are.
+    """Write the bytes; what was there before stays until all of them are on the disk.
 
     Raises:
-        InputError: The folder cannot be written.
+        InputError: The folder cannot be written, or the disk is full.
 
     """
+    real = path.resolve()  # a link stays a link
     name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".ratecheck.")
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".ratecheck.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
         Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
+        Path(name).replace(real)
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        msg = f"Could not write {path}: {error}. Name another folder."
+        msg = (
+            f"Could not write {path}: {error}. What was there before is unchanged. "
+            "Name another folder, or make room."
+        )
         raise InputError(msg) from error
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
         raise
 
 
