@@ -218,7 +218,7 @@ class Polyak(torch.optim.Optimizer, abc.ABC):
 
     @contextmanager
     def at_z(self) -> Iterator[None]:
-        """Inside, the parameters are $z_t$; afterwards they are $x_t$ again, bitwise."""
+        """Inside, parameters are $z_t$; afterwards they are $x_t$ again, bitwise."""
         self._swap()
         try:
             yield
