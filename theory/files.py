@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from theory.errors import InputError
 
+PREFIX = ".ratecheck."
 
-def write(path: Path, data: bytes) -> None:
-    """Write the bytes; what was there before stays until all of them are on the disk.
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to be written inside; afterwards it takes its place.
+
+    What was there before stays until all of the new file is on the disk.
 
     Raises:
         InputError: The folder cannot be written, or the disk is full.
@@ -19,10 +26,10 @@ def write(path: Path, data: bytes) -> None:
     real = path.resolve()  # a link stays a link
     name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".ratecheck.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=PREFIX)
+        os.close(handle)
+        yield Path(name)
+        with Path(name).open("rb") as file:
             os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
@@ -40,6 +47,18 @@ def write(path: Path, data: bytes) -> None:
         if name:
             Path(name).unlink(missing_ok=True)
         raise
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write the bytes as `replacing` does."""
+    with replacing(path) as beside:
+        beside.write_bytes(data)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what runs that were killed left half-written."""
+    for path in folder.glob(f"{PREFIX}*"):
+        path.unlink(missing_ok=True)
 
 
 def writable(folder: Path) -> Path:
