@@ -83,6 +83,8 @@ def _plan(claim: Claim, setting: Setting, engine: str) -> Engine | None:
     if sampled and affordable and claim.expected is not Status.REFUTED:
         able.append(Engine.MONTE_CARLO)
     able = [e for e in able if wanted is None or e is wanted]
+    if setting.optimiser is not None:  # only runs along paths let it take the steps
+        able = [e for e in able if e in {Engine.TREE, Engine.PATHWISE}]
     if setting.order is not None:
         able = [e for e in able if e is Engine.TREE]
     return able[0] if able else None
@@ -142,10 +144,9 @@ def _confirmed(
     if verdict.time is None or verdict.evidence is None or verdict.bound is None:
         return verdict
     trace, draws, weights = run
-    if not setting.problem.is_liftable:
-        reason = (
-            f"{verdict.reason[:-1]}; in floats only, as the functions are a user's."
-        )
+    if not setting.problem.is_liftable or setting.optimiser is not None:
+        whose = "steps are torch's" if setting.optimiser else "functions are a user's"
+        reason = f"{verdict.reason[:-1]}; in floats only, as the {whose}."
         return replace(verdict, reason=reason)
     row = verdict.time
     bound = float(verdict.bound[int(np.argmax(verdict.evidence.times == row))])

@@ -45,6 +45,8 @@ class Setting:
         batch: How many components a draw averages.
         metric: A diagonal preconditioner, if there is one.
         known: The constants, where they were computed before (replays).
+        optimiser: Makes a torch optimiser of a list of parameters; it is run in place
+            of the formulas of the method (`synthetic.optimiser_torch`).
 
     """
 
@@ -62,6 +64,7 @@ class Setting:
     batch: Batch = SINGLE
     metric: Metric | None = None
     known: Constants | None = None
+    optimiser: Callable[[list[Any]], Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a start or horizon that cannot be run."""

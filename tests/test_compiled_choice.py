@@ -46,6 +46,7 @@ def test_supports_what_the_kernel_knows_and_nothing_else(
     assert not compiled.supports(replace(good, order=np.zeros(29, dtype=np.int64)))
     assert not compiled.supports(replace(good, batch=Batch(2)))
     assert not compiled.supports(replace(good, metric=adam()))
+    assert not compiled.supports(replace(good, optimiser=lambda params: params))
     for unknown in (instances.linf(3), instances.sqrt_abs()):
         other = replace(good, problem=unknown, x0=np.ones(unknown.dim))
         assert not compiled.supports(other)
@@ -61,7 +62,7 @@ def test_a_field_that_the_kernel_has_not_heard_of_is_noticed() -> None:
     """Whoever adds one decides what `supports` says of it, then adds it here."""
     known = {
         Setting: "name problem method x0 horizon target actual_method actual_target"
-        " order closed radius batch metric known",
+        " order closed radius batch metric known optimiser",
         Method: "name rule schedule size",
         Target: "shift pooled",
         GLM: "name weights minimiser convex witness resisting features target loss"

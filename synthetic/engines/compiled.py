@@ -29,6 +29,7 @@ def supports(setting: Setting) -> bool:
         and setting.order is None
         and setting.batch.size == 1
         and setting.metric is None
+        and setting.optimiser is None
         and find_spec("numba") is not None
     )
 

@@ -9,6 +9,7 @@ definitions.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from synthetic.problems.base import Array, IntArray
 from synthetic.setting import Setting
 from theory import formulas, schedules
 from theory.trace import STEPS, Trace
+
+if TYPE_CHECKING:
+    from synthetic.optimiser_torch import Paths
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -178,6 +182,7 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
     x = z = np.tile(setting.x0, (draws.shape[1], 1))
     moment = np.zeros_like(x)
     metric: Array | None = None
+    paths = _optimisers(setting, draws.shape[1])
     for t in range(setting.horizon):
         recorder.point(t, x, z)
         if t >= len(draws):
@@ -192,9 +197,13 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
             metric, moment = setting.metric.step(t, grad, moment, metric)
             direction = grad / metric
         inner, norm_sq = dot(grad, z - x), dot(grad, direction)
-        eta = method.rule(loss, pick(values, drawn), inner, norm_sq, method.size)
-        before, z = z, z - eta[:, None] * direction
-        x = formulas.average(x, z, method.schedule(t + 1.0))
+        told, before = pick(values, drawn), z
+        if paths is None:
+            eta = method.rule(loss, told, inner, norm_sq, method.size)
+            z = z - eta[:, None] * direction
+            x = formulas.average(x, z, method.schedule(t + 1.0))
+        else:
+            x, z = paths.step(loss, grad, told)
         if not recorder.sampled and recorder.channels & STEPS:
             recorder.put(
                 "numerator", formulas.numerator(loss, declared(setting, drawn), inner)
@@ -202,6 +211,15 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
             recorder.put("grad_norm_sq", norm_sq)
             _record_step(recorder, drawn, before, z, metric)
             _record_growth(recorder, last_metric, metric)
+
+
+def _optimisers(setting: Setting, num_paths: int) -> Paths | None:
+    """The torch optimisers that take the steps, if the setting has one."""
+    if setting.optimiser is None:
+        return None
+    from synthetic.optimiser_torch import Paths  # noqa: PLC0415 -- torch is an extra
+
+    return Paths(setting.optimiser, setting.x0, num_paths)
 
 
 def declared(setting: Setting, drawn: IntArray) -> Array:
