@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import torch
 
+from theory.errors import InputError
+
 
 def clip_grad_norm_(
-    parameters: Iterable[torch.Tensor], max_norm: float
+    parameters: torch.Tensor | Iterable[torch.Tensor], max_norm: float
 ) -> torch.Tensor:
     r"""Scale gradients by $c = \min\{1, \mathrm{max\_norm} / \|g\|\}$; returns $c$.
 
@@ -24,8 +26,15 @@ def clip_grad_norm_(
     Returns:
         $c \in (0, 1]$, a tensor of no dimension on the device: no synchronisation.
 
+    Raises:
+        InputError: `max_norm` is not positive.
+
     """
-    held = list(parameters)
+    if not max_norm > 0:
+        msg = f"Need max_norm > 0, inf for no clipping, got {max_norm=}."
+        raise InputError(msg)
+    alone = isinstance(parameters, torch.Tensor)
+    held = [parameters] if alone else list(parameters)
     norm = torch.nn.utils.clip_grad_norm_(held, max_norm)
     # The same arithmetic as torch's, or the two would differ by its 1e-6.
     return torch.clamp(max_norm / (norm + 1e-6), max=1.0)

@@ -2,13 +2,10 @@ r"""IAM and IAM-Adam: Polyak steps for $z_t$, gradients at the average $x_t$."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from gpt2_demo.optim.parts import Adam
 from gpt2_demo.optim.polyak import Polyak
-from theory import schedules
-from theory.errors import InputError
 from theory.schedules import Schedule
 
 
@@ -49,18 +46,18 @@ class IAM(Polyak):
         """Arguments: see the class."""
         super().__init__(
             params,
-            schedule_of(lam),
-            {"cap": cap, "weight_decay": weight_decay, "scale": scale},
+            {"lam": lam, "cap": cap, "weight_decay": weight_decay, "scale": scale},
             average_losses=average_losses,
             process_group=process_group,
         )
 
 
 class IAMAdam(Polyak):
-    r"""IAM in Adam's metric: $D_t = \sqrt{m_t / (1 - \beta_2^{t+1})} + \epsilon$.
+    r"""IAM in Adam's metric: $D_t = \sqrt{m_t / (1 - \beta_2^k)} + \epsilon$.
 
-    $m_t = \beta_2 m_{t-1} + (1 - \beta_2) g_t^2$, $z_{t+1} = z_t - \eta_t D_t^{-1} g_t$
-    and $\eta_t = (N_t)_+ / \|g_t\|^2_{D_t^{-1}}$, with one $D_t$ in the norm and in the
+    $m_t = \beta_2 m_{t-1} + (1 - \beta_2) g_t^2$ at a parameter's k-th gradient,
+    $z_{t+1} = z_t - \eta_t D_t^{-1} g_t$ and
+    $\eta_t = (N_t)_+ / \|g_t\|^2_{D_t^{-1}}$, with one $D_t$ in the norm and in the
     step, as claim `iam.precond.pathwise` needs. A rate is not known (claim
     `iam.precond.adam_summed` is false).
 
@@ -71,7 +68,8 @@ class IAMAdam(Polyak):
         eps: $\epsilon > 0$, in units of the gradient.
         cap: $\gamma_b > 0$, a largest $\eta_t$, in the units of Adam's learning rate;
             `None` for none.
-        weight_decay: $w \ge 0$, as in `IAM`.
+        weight_decay: $w \ge 0$: divide $z$ by $1 + \eta w$, as in `IAM`; decoupled
+            from the metric, as in AdamW.
         scale: $s > 0$ of a group, as in `IAM`.
         average_losses: As in `IAM`.
         process_group: As in `IAM`.
@@ -94,16 +92,10 @@ class IAMAdam(Polyak):
         process_group: Any = None,
     ) -> None:
         """Arguments: see the class."""
-        if not 0 <= beta2 < 1:
-            msg = f"Need 0 <= beta2 < 1, got {beta2=}."
-            raise InputError(msg)
-        if not (math.isfinite(eps) and eps > 0):
-            msg = f"Need a finite eps > 0, got {eps=}."
-            raise InputError(msg)
         super().__init__(
             params,
-            schedule_of(lam),
             {
+                "lam": lam,
                 "cap": cap,
                 "weight_decay": weight_decay,
                 "scale": scale,
@@ -114,17 +106,5 @@ class IAMAdam(Polyak):
             process_group=process_group,
         )
 
-    def _metric(self, group: dict[str, Any]) -> Adam | None:
-        return Adam.at(group["beta2"], group["eps"], group["t"])
-
-
-def schedule_of(lam: float | str | Schedule) -> Schedule:
-    """The schedule that `lam` stands for; "t" is the paper's."""
-    if isinstance(lam, Schedule):
-        return lam
-    if lam == "t":
-        return schedules.P_CONVENTION
-    if isinstance(lam, str):
-        msg = f"Need lam as a number >= 0, 't' or a Schedule, got {lam!r}."
-        raise InputError(msg)
-    return schedules.k_convention(lam)
+    def _metric(self, group: dict[str, Any], seen: int) -> Adam | None:
+        return Adam.after(seen, group["beta2"], group["eps"])

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
 Tensors = list[torch.Tensor]
-Value = torch.Tensor | float
 
 
 @dataclass(frozen=True, slots=True)
 class Adam:
-    r"""$D_t = \sqrt{m_t / (1 - \beta_2^{t+1})} + \epsilon$.
+    r"""$D_t = \sqrt{m_t / (1 - \beta_2^k)} + \epsilon$ at the k-th gradient.
 
     Attributes:
         beta2: $\beta_2$.
         eps: $\epsilon$.
-        root: $\sqrt{1 - \beta_2^{t+1}}$.
+        root: $\sqrt{1 - \beta_2^k}$.
 
     """
 
@@ -32,9 +32,9 @@ class Adam:
     root: float
 
     @classmethod
-    def at(cls, beta2: float, eps: float, t: int) -> Adam:
-        """The metric of step t = 0, 1, ..."""
-        return cls(beta2, eps, math.sqrt(1 - beta2 ** (t + 1)))
+    def after(cls, seen: int, beta2: float, eps: float) -> Adam:
+        """The metric of the gradient that follows `seen` others."""
+        return cls(beta2, eps, math.sqrt(1 - beta2 ** (seen + 1)))
 
 
 @dataclass(slots=True)
@@ -42,6 +42,7 @@ class Part:
     r"""Tensors of one group, one device and one type.
 
     Attributes:
+        seen: How many gradients the moments have seen.
         x: Parameters.
         g: Gradients, as the caller left them; empty where there are none.
         z: The sequence that is stepped, empty in a method with one sequence.
@@ -49,10 +50,22 @@ class Part:
 
     """
 
+    seen: int = 0
     x: Tensors = field(default_factory=list)
     g: Tensors = field(default_factory=list)
     z: Tensors = field(default_factory=list)
     moment: Tensors = field(default_factory=list)
+
+    def add(self, x: torch.Tensor, state: dict[str, Any]) -> None:
+        """Append a parameter with what there is of gradient and state."""
+        for column, one in (
+            (self.x, x),
+            (self.g, x.grad),
+            (self.z, state.get("z")),
+            (self.moment, state.get("exp_avg_sq")),
+        ):
+            if one is not None:
+                column.append(one)
 
     def sums(self, metric: Adam | None) -> tuple[Tensors, Tensors]:
         r"""Summands of $\langle g, z - x \rangle$ and of $\|g\|^2_{D^{-1}}$."""
@@ -77,6 +90,7 @@ class Part:
             if step.is_cpu:  # a number costs no temporary, and nothing to read
                 torch._foreach_add_(stepped, along, alpha=-float(step))
             else:
+                step = step.to(self.x[0].dtype)  # or each tensor is a launch
                 torch._foreach_sub_(stepped, torch._foreach_mul(along, step))
             if decay:
                 torch._foreach_div_(stepped, 1 + step * decay)

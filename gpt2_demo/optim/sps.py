@@ -44,8 +44,12 @@ class SPSStar(Polyak):
         """Arguments: see the class."""
         super().__init__(
             params,
-            schedules.NONE,
-            {"cap": cap, "weight_decay": weight_decay, "scale": scale},
+            {
+                "lam": schedules.NONE,
+                "cap": cap,
+                "weight_decay": weight_decay,
+                "scale": scale,
+            },
             average_losses=average_losses,
             process_group=process_group,
         )
