@@ -52,7 +52,7 @@ CONSTRUCTORS: list[tuple[Callable[[], Any], str]] = [
     (lambda: IAM([x(torch.float16)]), r"float64, got torch.float16.*autocast"),
     (lambda: IAM([x(torch.complex64)]), r"float64, got torch.complex64"),
     (
-        lambda: IAM([{"params": [x()], "cap": 1.0}, {"params": [x()]}]),
+        lambda: IAM([{"params": [x()], "cap": 1}, {"params": [x()], "cap": None}]),
         r"one cap for all groups, got None beside 1.0.*by their scale",
     ),
     (

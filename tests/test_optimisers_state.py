@@ -4,12 +4,13 @@ import copy
 import io
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from gpt2_demo import IAM, IAMAdam, SPSStar
+from gpt2_demo import IAM, IAMAdam, SPSStar, checkpoint
 from tests.optimiser_training import (
     KINDS,
     loss_of,
@@ -66,6 +67,22 @@ def test_the_state_of_another_method_is_refused(saver: Any) -> None:
     other.step(**given)
     with pytest.raises(InputError, match="state_dict of IAMAdam"):
         IAMAdam(net.parameters()).load_state_dict(other.state_dict())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_checkpoint_of_tensors_and_json_resumes_it(kind: Any, tmp_path: Path) -> None:
+    net, other = model(), model()
+    options = {} if kind is SPSStar else {"lam": "t"}
+    optimiser, resumed = kind(net.parameters(), **options), kind(other.parameters())
+    train(net, optimiser, range(3))
+    tensors = checkpoint.gather(net, optimiser)
+    meta = {"groups": checkpoint.groups(optimiser)}
+    checkpoint.Checkpoint(tensors, meta).save(tmp_path / "saved")
+    checkpoint.restore(checkpoint.load(tmp_path / "saved"), other, resumed)
+    resumed.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))]})
+    train(net, optimiser, range(3, 6))
+    train(other, resumed, range(3, 6))
+    assert same(values(net), values(other))
 
 
 def through_pickle(one: Any) -> Any:

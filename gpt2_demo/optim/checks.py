@@ -90,10 +90,11 @@ def settle_group(
     for name in LIMITS.keys() & group.keys():
         if not (name == "cap" and group[name] is None):
             group[name] = number(name, group[name])
+    others = {"cap": first["cap"], "lam": tuple(first["lam"])}  # JSON makes it a list
     for name, why in ONE.items():
-        if group[name] != first[name]:
+        if group[name] != others[name]:
             msg = f"Need one {name} for all groups, got {group[name]} beside "
-            raise InputError(msg + f"{first[name]}: {why}.")
+            raise InputError(msg + f"{others[name]}: {why}.")
     for x in group["params"]:
         check_parameter(x)
 

@@ -152,7 +152,7 @@ class Polyak(Sequences, abc.ABC):
             group["t"] += 1
             for x in group["params"] if self.keeps_moment else []:
                 if x.grad is not None:
-                    self.state[x]["step"] += 1
+                    self.state[x]["step"] = int(self.state[x]["step"]) + 1
 
     def _size(
         self,
@@ -187,7 +187,7 @@ class Polyak(Sequences, abc.ABC):
             if not has_grad and "z" not in self.state.get(x, {}):
                 continue  # z = x; other x go on towards z
             state = self._state(x)
-            seen, held = state.get("step", 0), [state[n] for n in self._tensors()]
+            seen, held = int(state.get("step", 0)), [state[n] for n in self._tensors()]
             flat = has_grad and self.keeps_z and applies([x, x.grad, *held])
             sort = (x.device, x.dtype, has_grad, flat, seen)
             sorts.setdefault(sort, Part(seen)).add(x, state)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from gpt2_demo.optim.checks import check_state, listed, settle_group
+from gpt2_demo.optim.checks import ONE, check_state, listed, settle_group
 from theory.errors import InputError
 
 
@@ -46,9 +46,12 @@ class Sequences(torch.optim.Optimizer):
         return {**super().__getstate__(), **kept}
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add a group, which starts with $z = x$ at the present $t$."""
-        if self.param_groups:
-            param_group.setdefault("t", self.param_groups[0]["t"])
+        r"""Add a group, which starts with $z = x$ at the present $t$.
+
+        It shares $t$, $\lambda$ and the cap of the first group.
+        """
+        for name in ("t", *ONE) if self.param_groups else ():
+            param_group.setdefault(name, self.param_groups[0][name])
         super().add_param_group(param_group)
         try:
             group = self.param_groups[-1]
