@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from gpt2_demo.optim import IAM, SPSStar
+from synthetic.catalogue import polyak_settings
 from synthetic.desk import Options
 from synthetic.engines.simulate import simulate
 from synthetic.metrics import Metric
 from synthetic.setting import Setting
-from synthetic.verify import judge_setting
+from synthetic.verify import judge_setting, plan
 from tests.optimiser_runs import ADAM, BY, DIM, LOSSES, draws, iam_adam, problem
 from theory import claims as registry, schedules
+from theory.evidence import Engine
 from theory.judge import Status
 from theory.method import IAM_C, IAM_P, SPS_STAR, Method, capped_iam, iam_k
 
@@ -146,3 +148,8 @@ def test_nothing_but_runs_along_paths_judges_an_optimiser() -> None:
     rate = registry.get("iam.lipschitz.last")
     (found,) = judge_setting(setting(IAM_P, optimiser=make), [rate], Options())
     assert found.verdict.status is Status.NOT_APPLICABLE
+    known = [one for one in polyak_settings() if one.closed and one.method == IAM_P]
+    assert known
+    for one in known:
+        assert plan(rate, one) is Engine.CLOSED
+        assert plan(rate, replace(one, optimiser=make)) in {None, Engine.TREE}
