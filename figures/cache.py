@@ -19,10 +19,10 @@ from pathlib import Path
 from figures.registry import MODULES
 from figures.spec import Figure
 from figures.table import Table
-from synthetic.folders import cache_folder
 from synthetic.versions import version_of
 from theory.errors import InputError
 from theory.files import write
+from theory.folders import cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("numpy", "scipy", "numba", "cvxpy", "clarabel", "mpmath", "scikit-learn")

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 import threadpoolctl
 
-from synthetic.folders import cache_folder
 from synthetic.versions import version_of, versions
+from theory.folders import cache_folder
 
 Row = tuple[str, str, bool]
 

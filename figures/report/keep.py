@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from figures.report.curves import Curve, compute, options_of, restore
-from synthetic.folders import cache_folder
 from synthetic.versions import versions
 from theory.errors import InputError
 from theory.files import write
+from theory.folders import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("theory", "synthetic", "figures/report")

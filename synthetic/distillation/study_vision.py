@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from synthetic.folders import cache_folder
 from synthetic.tables import Table
 from theory.errors import InputError
+from theory.folders import cache_folder
 
 VISION = {"mnist": "MNIST", "cifar10": "CIFAR10"}
 """The names here, and those of torchvision's classes."""

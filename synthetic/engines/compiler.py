@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import llvmlite
 import numba
 
-from synthetic.folders import cache_folder
+from theory.folders import cache_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
