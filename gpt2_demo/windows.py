@@ -23,7 +23,7 @@ class Windows:
     overlaps the one before it where the length does not divide.
 
     Attributes:
-        tokens: All of them, shape (num_tokens,).
+        tokens: All of them, shape (num_tokens,); a memory map will do.
         context: Predictions in a window.
 
     """
@@ -56,8 +56,9 @@ class Windows:
     @cached_property
     def sha256(self) -> str:
         """Hash of tokens and windows."""
-        data = np.ascontiguousarray(self.tokens, dtype="<i4").tobytes()
-        return hashlib.sha256(data + f"|{self.context}".encode()).hexdigest()
+        digest = hashlib.sha256(np.ascontiguousarray(self.tokens, "<i4").data)
+        digest.update(f"|{self.context}".encode())
+        return digest.hexdigest()
 
     def batch(self, indices: IntArray) -> torch.Tensor:
         """Tokens of windows, shape (len(indices), context + 1), int64."""
@@ -96,7 +97,7 @@ class Order:
         if len(found) < self.batch:
             more = _shuffle(self.seed, epochs + 1, self.num_windows)
             found = np.concatenate([found, more])
-        return found[: self.batch]
+        return found[: self.batch].copy()  # a caller may write into it
 
 
 @lru_cache(maxsize=4)
