@@ -7,12 +7,32 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from gpt2_demo.saved import NO_DROPOUT, open_folder, save
 from gpt2_demo.windows import IntArray, Windows
 from theory.errors import InputError
+
+LOGITS = 1 << 28
+"""Numbers in the logits of one batch without gradients: 1 GiB in float32."""
+
+__all__ = [
+    "LOGITS",
+    "Shape",
+    "batch_size",
+    "build",
+    "check",
+    "fingerprint",
+    "losses",
+    "num_parameters",
+    "open_folder",
+    "precision",
+    "save",
+    "sequence_losses",
+]
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,7 @@ def build(shape: Shape, vocab: int, context: int, seed: int) -> Any:
         n_embd=shape.width,
         n_layer=shape.layers,
         n_head=shape.heads,
-        embd_pdrop=0.0,
-        attn_pdrop=0.0,
-        resid_pdrop=0.0,
+        **NO_DROPOUT,
         bos_token_id=None,
         eos_token_id=None,
         use_cache=False,
@@ -78,20 +96,76 @@ def precision(device: torch.device, autocast: bool) -> AbstractContextManager[An
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
+def check(role: str, model: Any, windows: Windows) -> None:
+    """Refuse a model that cannot read these windows.
+
+    Args:
+        role: What the message calls it: teacher, student.
+        model: A GPT-2.
+        windows: Of the corpus.
+
+    Raises:
+        InputError: Too few positions, or a token that the model does not know.
+
+    """
+    positions, vocab = model.config.n_positions, model.config.vocab_size
+    if windows.context > positions:
+        msg = (
+            f"The {role} reads {positions} tokens at a time, so need a context <= "
+            f"{positions}, got {windows.context}."
+        )
+        raise InputError(msg)
+    if (largest := int(windows.tokens.max())) >= vocab:
+        msg = (
+            f"The {role} knows {vocab} tokens, and the corpus has token {largest}: it "
+            "was made with another tokenizer. Use the tokenizer of the teacher."
+        )
+        raise InputError(msg)
+
+
+def num_parameters(model: Any, *, embeddings: bool = True) -> int:
+    """Number of weights; tied ones count once.
+
+    Without embeddings of tokens and positions it is the count that scaling laws use.
+    """
+    return int(model.num_parameters(exclude_embeddings=not embeddings))
+
+
+def batch_size(model: Any, windows: Windows) -> int:
+    """Windows whose logits fit into `LOGITS`, 1 to 64."""
+    each = windows.context * model.config.vocab_size
+    return max(1, min(64, LOGITS // each))
+
+
 @torch.no_grad()
 def losses(
-    model: Any, windows: Windows, *, batch: int = 64, autocast: bool = False
+    model: Any,
+    windows: Windows,
+    *,
+    batch: int | None = None,
+    autocast: bool = False,
+    among: range | None = None,
 ) -> torch.Tensor:
-    """The loss of every window in nats, float32, shape (num_windows,), on the CPU."""
+    """The loss of every window in nats, float32, shape (num_windows,), on the CPU.
+
+    Args:
+        model: A GPT-2, on any device.
+        windows: What it reads.
+        batch: Windows at a time; `batch_size` where it is not given.
+        autocast: bfloat16 where that is safe.
+        among: Only these windows, shape (len(among),): with a start that `batch`
+            divides, bit by bit what they are among all.
+
+    """
+    batch = batch or batch_size(model, windows)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     found = []
+    among = range(len(windows)) if among is None else among
     with precision(device, autocast):
-        for first in range(0, len(windows), batch):
-            indices: IntArray = torch.arange(
-                first, min(first + batch, len(windows))
-            ).numpy()
+        for first in range(0, len(among), batch):
+            indices: IntArray = np.asarray(among[first : first + batch])
             tokens = windows.batch(indices).to(device, non_blocking=True)
             found.append(sequence_losses(model, tokens))
     model.train(was_training)
