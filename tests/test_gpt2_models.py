@@ -80,6 +80,17 @@ def test_losses_of_some_windows_are_bit_by_bit_those_of_all() -> None:
     assert torch.allclose(rough, everything, rtol=1e-2)
 
 
+def test_a_model_with_dropout_is_asked_without_and_left_as_it_was() -> None:
+    config = transformers.GPT2Config(
+        vocab_size=300, n_positions=16, n_embd=16, n_layer=1, n_head=2, resid_pdrop=0.5
+    )
+    theirs = transformers.GPT2LMHeadModel(config).train()
+    first = model.losses(theirs, WINDOWS)
+    assert theirs.training
+    assert torch.equal(model.losses(theirs.eval(), WINDOWS), first)
+    assert not theirs.training
+
+
 def test_logits_fit_into_memory() -> None:
     assert model.batch_size(MODEL, WINDOWS) == 64
     with torch.device("meta"):

@@ -112,6 +112,14 @@ def test_the_part_of_another_teacher_is_refused(killed: Path) -> None:
         teacher.cached(TEACHER, WINDOWS, killed)
 
 
+def test_the_file_of_another_teacher_under_this_name_is_refused(tmp_path: Path) -> None:
+    key = replace(LOSSES.key, teacher="another")
+    path = teacher.path_of(LOSSES.key, tmp_path)
+    teacher.TeacherLosses(LOSSES.values, key).save(path)
+    with pytest.raises(InputError, match="other weights: another teacher"):
+        teacher.cached(TEACHER, WINDOWS, tmp_path)
+
+
 def test_other_data_teachers_and_dtypes_have_other_files(tmp_path: Path) -> None:
     other = model.build(SHAPE, 300, 8, 1)
     shifted = Windows(WINDOWS.tokens[1:], 8)
@@ -234,6 +242,8 @@ def test_a_teacher_that_cannot_read_the_windows_is_refused(tmp_path: Path) -> No
     for ask in (teacher.compute, teacher.cached):
         with pytest.raises(InputError, match="The teacher knows 256 tokens"):
             ask(small, WINDOWS)
+    with pytest.raises(InputError, match="context <= 8, got 9"):
+        teacher.compute(TEACHER, WINDOWS, valid=Windows(VALID.tokens, 9))
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(InputError, match="Cannot write into"):
         teacher.cached(TEACHER, WINDOWS, tmp_path / "file")

@@ -115,6 +115,30 @@ def test_special_tokens_are_neither_added_nor_lost(tmp_path: Path) -> None:
         tokens.require_same(found, tokens.train(TEXT[1000:], 500))
 
 
+def test_a_file_that_cuts_pads_or_decorates_texts_does_not(tmp_path: Path) -> None:
+    parts = json.loads(VOCABULARY.tokenizer.to_str())
+    special(parts)
+    parts["truncation"] = {"direction": "Right", "max_length": 8, "stride": 0}
+    parts["truncation"]["strategy"] = "LongestFirst"
+    parts["padding"] = {"strategy": {"Fixed": 999}, "direction": "Right", "pad_id": 500}
+    parts["padding"] |= {"pad_type_id": 0, "pad_token": "<|endoftext|>"}
+    parts["padding"] |= {"pad_to_multiple_of": None}
+    end = {"id": "<|endoftext|>", "ids": [500], "tokens": ["<|endoftext|>"]}
+    parts["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [
+            {"Sequence": {"id": "A", "type_id": 0}},
+            {"SpecialToken": {"id": end["id"], "type_id": 0}},
+        ],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}],
+        "special_tokens": {end["id"]: end},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(parts), "utf-8")
+    found = tokens.open_file(tmp_path / "t.json")
+    for text in ("a", TEXT[:500]):
+        assert found.encode(text).tolist() == ids(text)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
