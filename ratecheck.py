@@ -43,6 +43,7 @@ _COMMANDS = {
     "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
+    "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),
     "figures": ("figures.cli:app", "draw the figures"),
     "report": ("figures.report.cli:app", "one offline page of what was checked"),
     "doctor": ("synthetic.cli:app", "check this installation"),
@@ -64,7 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args[0] == "--version":
         sys.stdout.write(f"ratecheck {__version__}\n")
         return 0
-    if complaint := _misspelt(args[0]) or _misplaced():
+    complaint = _misplaced()
+    if args[0] not in _COMMANDS:
+        close = difflib.get_close_matches(args[0], _COMMANDS, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else "see --help."
+        complaint = f"no command {args[0]!r}; {hint}"
+    if complaint:
         sys.stderr.write(f"ratecheck: {complaint}\n")
         return 2
     # One thread a process, parallel by processes. NumPy reads these when imported.
@@ -77,14 +83,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # which is how a typer app returns
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
-
-
-def _misspelt(command: str) -> str:
-    if command in _COMMANDS:
-        return ""
-    close = " or ".join(difflib.get_close_matches(command, _COMMANDS, cutoff=0.5))
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(_COMMANDS)}."
-    return f"no command {command!r}; {hint}"
 
 
 def _misplaced() -> str:

@@ -77,7 +77,7 @@ def test_version_is_the_one_in_the_source(capsys: pytest.CaptureFixture[str]) ->
     [
         ("verfy", "did you mean verify?"),
         ("docter", "did you mean doctor?"),
-        ("xyzzy", f"there are {', '.join(ratecheck._COMMANDS)}."),
+        ("xyzzy", "see --help."),
     ],
 )
 def test_an_unknown_command_suggests(
