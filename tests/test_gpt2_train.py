@@ -97,7 +97,7 @@ def test_micro_batches_are_the_batch(name: str) -> None:
 
 
 def test_the_target_is_the_mean_of_the_batch() -> None:
-    losses = np.arange(len(task().train), dtype=np.float32) / 100
+    losses = np.arange(len(task().train)).astype(np.float32) / np.float32(100)
     teacher = TeacherLosses(losses, Key("0" * 64, "0" * 64, "float32"))
     trainer = Trainer(replace(task(), teacher=teacher), ARMS["iam"], PLAN)
     history = trainer.run(stop_at=2)
