@@ -10,6 +10,8 @@ from synthetic.distillation.desk import DistillationDesk
 from synthetic.distillation.gradient_desk import GradientDesk
 from synthetic.distillation.model_bench import ModelBench
 from synthetic.distillation.setting import Bench
+from synthetic.parity.desk import ParityDesk
+from synthetic.parity.desk_setting import ParitySetting
 from synthetic.polyak_desk import PolyakDesk
 from synthetic.setting import Setting
 from theory.errors import InputError
@@ -18,6 +20,7 @@ DESKS: Mapping[type, Desk] = {
     Setting: PolyakDesk(),
     Bench: DistillationDesk(),
     ModelBench: GradientDesk(),
+    ParitySetting: ParityDesk(),
 }
 
 

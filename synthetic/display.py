@@ -16,7 +16,7 @@ from synthetic.family_slope import family_slope
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
-from theory.claims import DISTILLATION
+from theory.claims import DISTILLATION, PARITY
 from theory.evidence import moment_of
 from theory.judge import Status
 from theory.slope import reason
@@ -41,6 +41,14 @@ DISTILLATION_SYMBOLS = (
     "stationary E||x - x*||^2 and gap."
 )
 """What every card about distillation uses."""
+
+PARITY_SYMBOLS = (
+    "x: uniform on {+-1}^d; S: k of the d coordinates; chi_S: the product of those of "
+    "x; y = chi_S(x); h_b(x) = 1 where sum x_i + b > 0; xi_j = E[x_1..x_j h_b]; K_w(x; "
+    "n): Krawtchouk's polynomial; g = |xi_{k-1}| - |xi_{k+1}|; W: a hidden layer, "
+    "its rows +-1; a: the output weights."
+)
+"""What every card about sparse parity uses."""
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -77,7 +85,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
         ("reference", claim.reference),
-        ("symbols", DISTILLATION_SYMBOLS if claim.id in DISTILLATION else SYMBOLS),
+        ("symbols", _symbols(claim)),
     ]
     grid = Table.grid(padding=(0, 2))
     for name, text in rows:
@@ -101,6 +109,13 @@ def card(claim: Claim, known: Catalogue) -> Group:
             place = "out of sight, as known: " if control.hidden else ""
             controls.add_row(Text(control.label), Text(place + control.setting.name))
     return Group(grid, Text(), settings, Text(), controls)
+
+
+def _symbols(claim: Claim) -> str:
+    """What the cards of the claim's system use."""
+    if claim.id in PARITY:
+        return PARITY_SYMBOLS
+    return DISTILLATION_SYMBOLS if claim.id in DISTILLATION else SYMBOLS
 
 
 def _slope_card(claim: Claim) -> str:

@@ -169,6 +169,12 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
                 "cannot refute or support them. Run them without --data."
             )
             raise InputError(msg)
+        if all(claim.id in registry.PARITY for claim in claims):
+            msg = (
+                "Claims about sparse parity speak of uniform signs, not of data: run "
+                "them without --data."
+            )
+            raise InputError(msg)
         mine = instance(request)
         if not mine.benches and all(c.id in registry.DISTILLATION for c in claims):
             msg = (

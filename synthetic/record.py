@@ -6,6 +6,7 @@ import json
 import math
 import os
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,9 @@ def _family(claim_id: str) -> dict[str, Any] | None:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no infinities: they become strings, everything else stays."""
+    """JSON has no infinities: they become strings; rationals become floats."""
+    if isinstance(value, Fraction):
+        return float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):

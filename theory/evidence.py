@@ -33,6 +33,7 @@ class Engine(StrEnum):
 
     PATHWISE = "pathwise"
     CLOSED = "closed form"
+    RATIONAL = "exact rationals"
     COMPLEX_STEP = "complex step"
     NUMBERS = "finite sums"
     LYAPUNOV = "stationary law"

@@ -39,10 +39,20 @@ class Family(StrEnum):
     KD_CONTRACTIVE = "SGD with distillation, contractive compression"
     KD_SPARSE = "SGD with distillation, hard thresholding"
     KD_MASKED = "SGD with distillation, a fixed mask"
+    PARITY_FOURIER = "the Fourier coefficients of a biased threshold"
+    PARITY_NEURON = "a neuron with weights of one size, on sparse parity"
+    PARITY_STEP = "one gradient step of a hidden layer, on sparse parity"
+    PARITY_QUERY = "statistical queries on sparse parity"
+    PARITY_SEARCH = "finding the support of a sparse parity from samples"
+    PARITY_CHECKPOINTS = "reading a sparse parity off two checkpoints"
+    PARITY_LAYER = "a second layer that represents a sparse parity"
+    PARITY_LABELS = "reading a sparse parity off one neuron"
+    PARITY_STUDENT = "a student's SGD on sparse parity"
 
 
-POLYAK = frozenset(family for family in Family if not family.name.startswith("KD"))
-"""Everything that a `Method` may be; the others are distillation."""
+ELSEWHERE = ("KD", "PARITY")
+POLYAK = frozenset(f for f in Family if not f.name.startswith(ELSEWHERE))
+"""Everything that a `Method` may be; the others are distillation, or sparse parity."""
 
 
 @dataclass(frozen=True)

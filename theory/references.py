@@ -11,6 +11,17 @@ KD_PAPER = (
     "are derived for this project, the paper's own were not read)"
 )
 
+PARITY_PAPER = (
+    "Panigrahi, Liu, Malladi, Risteski, Goel, arXiv 2410.05464 (form of the "
+    "statement; the constants are derived for this project, the paper's own were not "
+    "read)"
+)
+
+HIDDEN_PROGRESS_PAPER = (
+    "Barak, Edelman, Goel, Kakade, Malach, Zhang, arXiv 2207.08799 (form of the "
+    "statement; derived for this project)"
+)
+
 PROJECT = "this project"
 
 BIBTEX = {
@@ -29,6 +40,25 @@ BIBTEX = {
   booktitle = {Advances in Neural Information Processing Systems},
   year = {2023},
   eprint = {2305.17581},
+  archivePrefix = {arXiv}
+}""",
+    PARITY_PAPER: """@inproceedings{panigrahi2025progressive,
+  title = {Progressive Distillation Induces an Implicit Curriculum},
+  author = {Panigrahi, Abhishek and Liu, Bingbin and Malladi, Sadhika and
+            Risteski, Andrej and Goel, Surbhi},
+  booktitle = {International Conference on Learning Representations},
+  year = {2025},
+  eprint = {2410.05464},
+  archivePrefix = {arXiv}
+}""",
+    HIDDEN_PROGRESS_PAPER: """@inproceedings{barak2022hidden,
+  title = {Hidden Progress in Deep Learning: {SGD} Learns Parities Near the
+           Computational Limit},
+  author = {Barak, Boaz and Edelman, Benjamin L. and Goel, Surbhi and Kakade, Sham and
+            Malach, Eran and Zhang, Cyril},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2022},
+  eprint = {2207.08799},
   archivePrefix = {arXiv}
 }""",
     PROJECT: """@software{ratecheck,

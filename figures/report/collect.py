@@ -22,6 +22,7 @@ GROUPS = {
     "sps": "SPS*: the Polyak step that knows each sample's loss at the solution",
     "iam": "IAM: the same step with momentum",
     "kd": "Distillation as variance reduction",
+    "parity": "Sparse parity: what gradients, queries and checkpoints tell of it",
 }
 """Headings by the first word of an id; a later part's own word is its heading."""
 

@@ -17,9 +17,10 @@ from synthetic.distillation import (
 )
 from synthetic.distillation.catalogue import benches
 from synthetic.distillation.catalogue_gradients import model_benches
+from synthetic.parity import catalogue as parity_catalogue, controls as parity_controls
 from synthetic.setting import Setting
 from theory.claim import Claim
-from theory.claims import DISTILLATION, POLYAK
+from theory.claims import DISTILLATION, PARITY, POLYAK
 
 
 @cache
@@ -52,6 +53,14 @@ def distillation(tier: str = "quick") -> Catalogue:
 
 
 @cache
+def parity(tier: str = "quick") -> Catalogue:
+    """What claims about sparse parity are tried on."""
+    return Catalogue(
+        tuple(parity_catalogue.settings(tier)), tuple(parity_controls.controls())
+    )
+
+
+@cache
 def catalogue(tier: str = "quick") -> Catalogue:
     """The project's own settings and controls.
 
@@ -59,7 +68,7 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    return _joined((polyak(tier), distillation(tier)))
+    return _joined((polyak(tier), distillation(tier), parity(tier)))
 
 
 def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
@@ -70,6 +79,8 @@ def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
         parts.append(polyak(tier))
     if ids & DISTILLATION.keys():
         parts.append(distillation(tier))
+    if ids & PARITY.keys():
+        parts.append(parity(tier))
     return _joined(tuple(parts))
 
 

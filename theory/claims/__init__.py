@@ -20,6 +20,11 @@ from theory.claims.kd_probes import CLAIMS as KD_PROBES
 from theory.claims.kd_shifted import CLAIMS as KD_SHIFTED
 from theory.claims.kd_sqc import CLAIMS as KD_SQC
 from theory.claims.kd_weights import CLAIMS as KD_WEIGHTS
+from theory.claims.parity_fourier import CLAIMS as PARITY_FOURIER
+from theory.claims.parity_gap import CLAIMS as PARITY_GAP
+from theory.claims.parity_labels import CLAIMS as PARITY_LABELS
+from theory.claims.parity_network import CLAIMS as PARITY_NETWORK
+from theory.claims.parity_samples import CLAIMS as PARITY_SAMPLES
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
@@ -55,7 +60,20 @@ DISTILLATION: Mapping[str, Claim] = {
 }
 """Claims about distillation as variance reduction."""
 
-CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION}
+PARITY: Mapping[str, Claim] = {
+    claim.id: claim
+    for claims in (
+        PARITY_FOURIER,
+        PARITY_GAP,
+        PARITY_NETWORK,
+        PARITY_SAMPLES,
+        PARITY_LABELS,
+    )
+    for claim in claims
+}
+"""Claims about sparse parity."""
+
+CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION, **PARITY}
 
 
 def get(claim_id: str) -> Claim:

@@ -1,0 +1,1 @@
+"""Sparse parity: its theory, checked exactly, and networks that learn it."""
