@@ -37,6 +37,16 @@ SOURCES = (
     "synthetic/engines/inputs.py",
     "synthetic/engines/kernel.py",
     "synthetic/engines/lanes.py",
+    "synthetic/parity/kernel.py",
+    "synthetic/parity/kernel_batches.py",
+    "synthetic/parity/kernel_bits.py",
+    "synthetic/parity/kernel_blocks.py",
+    "synthetic/parity/kernel_forward.py",
+    "synthetic/parity/kernel_passes.py",
+    "synthetic/parity/kernel_steps.py",
+    "synthetic/parity/kernel_stream.py",
+    "synthetic/parity/kernel_threads.py",
+    "synthetic/parity/kernel_vectors.py",
 )
 """Every file with code, or an order of codes, that ends up in a kernel."""
 
