@@ -225,6 +225,81 @@ def words_from_intervals(table: Table) -> bool:
     )
 
 
+def ends_of_curves(table: Table) -> bool:
+    def end(series: str) -> float:
+        return float(table.where(series=series)["value"][-1])
+
+    for ours, theirs, key in (
+        ("IAM", "SGD", "iam_sgd"),
+        ("SPS*", "SGD", "sps_sgd"),
+        ("IAM-Adam", "AdamW", "iam_adam_adamw"),
+    ):
+        mean, words = table.notes[f"mean_{key}"], table.notes[f"d_{key}"]
+        found = end(ours) - end(f"{theirs}, tuned")
+        if mean is None:
+            if np.isfinite(found) or words != "a difference that is not finite":
+                return False
+        elif not (abs(found - mean) < 1e-12 and words == f"{mean:+.3f} nats"):
+            return False
+    return True
+
+
+def settings_beaten(table: Table) -> bool:
+    said = table.notes
+    for ours, theirs, key in (
+        ("IAM", "SGD", "iam"),
+        ("SPS*", "SGD", "sps"),
+        ("IAM-Adam", "AdamW", "iam_adam"),
+    ):
+        rows = table.where(panel=f"rate of {theirs}")
+        grid = rows.where(kind="tuned")["value"]
+        mine = float(rows.where(series=ours)["value"][0])
+        shown = said[f"loss_{key}"]
+        if not (
+            (np.isinf(mine) if shown is None else same(shown, mine))
+            and same(said[f"best_{theirs.lower()}"], float(grid.min()))
+            and said[f"beaten_{key}"] == int((grid > mine).sum())
+            and said[f"settings_{key}"] == len(grid)
+        ):
+            return False
+    return True
+
+
+def sizes_of_steps(table: Table) -> bool:
+    said = table.notes
+    for ours, theirs in (("IAM", "SGD"), ("IAM-Adam", "AdamW")):
+        sizes = np.sort(table.where(series=ours)["value"])
+        rates = table.where(series=f"{theirs}, tuned")["value"]
+        half, key = len(sizes) // 2, theirs.lower()
+        middle = sizes[half] if len(sizes) % 2 else sizes[half - 1 : half + 1].mean()
+        if not (
+            same(said[f"median_{key}"], float(middle))
+            and same(said[f"zero_{key}"], float((sizes == 0).sum() / len(sizes)))
+            and same(said[f"peak_{key}"], float(rates.max()))
+        ):
+            return False
+    return True
+
+
+def controls_from_intervals(table: Table) -> bool:
+    names = table.values("control")
+    rows = [table.where(control=name) for name in names]
+    low = np.array([one["lower"][0] for one in rows])
+    high = np.array([one["upper"][0] for one in rows])
+    middle = np.array([one["value"].mean() for one in rows])
+    margin, said = table.notes["margin"], table.notes
+    better, worse = high < 0, low > 0
+    near = (low > -margin) & (high < margin) & ~better & ~worse
+    return bool(
+        np.allclose((low + high) / 2, middle, rtol=0, atol=1e-12)
+        and said["better"] == int(better.sum())
+        and said["worse"] == int(worse.sum())
+        and said["same"] == int(near.sum())
+        and said["undecided"] == len(names) - int((better | worse | near).sum())
+        and said["num_controls"] == len(names)
+    )
+
+
 CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "linf-slope": (on_the_line, "value"),
     "sps-bounds": (under_all_bounds, "upper"),
@@ -233,6 +308,10 @@ CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "wrong-targets": (capped_hold, "value"),
     "tightness-map": (everything_as_expected, "caught"),
     "real-data": (ends_of_methods, "value"),
+    "gpt2-curves": (ends_of_curves, "value"),
+    "gpt2-settings": (settings_beaten, "value"),
+    "gpt2-steps": (sizes_of_steps, "value"),
+    "gpt2-controls": (controls_from_intervals, "upper"),
     "kd-neighbourhood": (neighbourhood, "upper"),
     "kd-factor": (little_to_gain, "value"),
     "kd-teachers": (teachers_help, "value"),

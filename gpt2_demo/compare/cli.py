@@ -75,11 +75,12 @@ def compare(  # noqa: PLR0913 -- one parameter for each option of the command li
     }
     try:
         asked_for = presets.get(preset).overridden(changes, seeds)
-        processes = jobs or (2 if asked_for.device == "cpu" else 1)
+        if jobs is None:
+            jobs = 2 if asked_for.device == "cpu" else 1
         files = tuple(teacher_losses or ())
         with _Bar() as bar:
             found = program.compare(
-                program.Asked(asked_for, folder, processes, files), bar.show
+                program.Asked(asked_for, folder, jobs, files), bar.show
             )
     except KeyboardInterrupt:
         err.print("ratecheck: interrupted; the same command goes on from here.")

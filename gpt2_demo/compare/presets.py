@@ -79,8 +79,8 @@ class Preset:
     schedules: tuple[str, ...] = ("constant", "cosine", "linear", "wsd")
     lams: tuple[Lambda, ...] = (0.0, 3.0, 9.0, 19.0, "t")
     beta2s: tuple[float, ...] = (0.9, 0.99, 0.999, 0.9999)
-    iam_caps: tuple[float, ...] = (0.1, 1.0, 10.0)
-    adam_caps: tuple[float, ...] = (1e-3, 1e-2, 1e-1)
+    iam_caps: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0)
+    adam_caps: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1)
 
     def __post_init__(self) -> None:
         """Refuse what would make the comparison unfair or empty."""
@@ -165,7 +165,8 @@ SMOKE = Preset(
 CPU = Preset(
     name="cpu",
     teacher=Shape(4, 128, 4),
-    teacher_steps=1500,
+    teacher_steps=1000,
+    teacher_every=50,
     student=Shape(2, 64, 4),
     small=Shape(1, 16, 4),
     steps=800,

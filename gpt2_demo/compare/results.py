@@ -96,12 +96,31 @@ class Results:
             "verdict": self.judgement.as_json(),
             "words": self.paragraph,
         }
-        return json.dumps(_plain(record), indent=1, allow_nan=False) + "\n"
+        return _lines(_plain(record)) + "\n"
 
     def save(self, folder: Path) -> None:
         """Write `results.json` and `results.md`."""
         write(folder / "results.json", self.to_json().encode())
         write(folder / "results.md", self.to_markdown().encode())
+
+
+def _lines(record: Mapping[str, Any]) -> str:
+    """JSON with a line for each entry of the parts: a run is a line."""
+
+    def dumped(value: Any) -> str:
+        return json.dumps(value, allow_nan=False)
+
+    parts = []
+    for key, value in record.items():
+        if isinstance(value, Mapping):
+            inner = [f"  {dumped(k)}: {dumped(v)}" for k, v in value.items()]
+            text = "{\n" + ",\n".join(inner) + "\n }"
+        elif isinstance(value, list):
+            text = "[\n" + ",\n".join(f"  {dumped(v)}" for v in value) + "\n ]"
+        else:
+            text = dumped(value)
+        parts.append(f" {dumped(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def _plain(value: Any) -> Any:

@@ -76,7 +76,7 @@ def summary(run: Run, history: History, diverged: bool) -> Result:
     """What is kept of a run, as JSON: `null` stands for what is not finite.
 
     `valid` is the last validation loss, `null` where a training or validation loss was
-    not finite: the run diverged.
+    not finite: the run diverged. Step sizes have six digits: they are only drawn.
     """
     sizes = np.array(history.steps["step_size"])
     capped = np.array(history.steps["capped"])
@@ -92,7 +92,7 @@ def summary(run: Run, history: History, diverged: bool) -> Result:
         "at": history.at,
         "curve": [_finite(value) for value in history.valid],
         "steps_at": at.tolist(),
-        "step_sizes": [_finite(value) for value in sizes[at]],
+        "step_sizes": [_finite(float(f"{value:.6g}")) for value in sizes[at]],
         "capped": _finite(capped.mean()) if len(capped) else None,
         "zero": float((sizes == 0).mean()) if len(sizes) else None,
     }

@@ -24,7 +24,7 @@ from theory.files import write
 SEED = 2000
 """Of the teachers: no student shares their initialisation or their order."""
 
-Say = Callable[[str, Progress | None], None]
+Say = Callable[[str, Progress], None]
 
 
 class Teachers:
@@ -119,8 +119,12 @@ class Teachers:
         self, name: str, losses: TeacherLosses, valid: float | None, steps: int | None
     ) -> None:
         mean = float(torch.from_numpy(losses.values).double().mean())
-        facts = {"train": mean, "valid": valid, "steps": steps}
-        facts |= {"sha256": losses.key.teacher}
+        facts = {
+            "train": mean,
+            "valid": valid,
+            "steps": steps,
+            "sha256": losses.key.teacher,
+        }
         # Last: its presence says that the teacher is done.
         write(self.folder / f"{name}.json", json.dumps(facts).encode())
 
