@@ -128,7 +128,7 @@ def test_smoke_says_that_it_means_nothing() -> None:
         (["--seeds", "1"], "two seeds or more"),
         (["--seeds", "a,b"], "Need seeds such as 0,1,2"),
         (["--jobs", "0"], "1 to 64 jobs"),
-        (["--corpus", "no/such/text"], "no corpus"),
+        (["--corpus", "no/such/text"], "No corpus"),
         (["--preset", "gpu", "--jobs", "2"], "one accelerator, one process"),
     ],
 )

@@ -101,7 +101,8 @@ def _print(found: Results, folder: Path) -> None:
         for row in grid.rows:
             table.add_row(*row)
         out.print(table, "")
-    for line in (rules.RULE, "", found.paragraph, "", f"{folder}/results.{{json,md}}"):
+    files = f"{folder}/results.{{json,md}}"
+    for line in (rules.RULE, rules.CONTROL_RULE, "", found.paragraph, "", files):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from transformers import AutoTokenizer, GPT2LMHeadModel
-
-from gpt2_demo import corpus, tokens
+from gpt2_demo import corpus, hub, saved, tokens
 from gpt2_demo.compare.presets import Preset
 from gpt2_demo.model import Shape
 from gpt2_demo.plan import Plan, Task
 from gpt2_demo.teacher import TeacherLosses
 from gpt2_demo.windows import Windows
-from theory.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +54,8 @@ def of(preset: Preset) -> Ground:
 
 def pretrained(preset: Preset) -> Any:
     """The teacher that the preset names, in float32."""
-    return _found(preset, GPT2LMHeadModel).eval()
+    model, _, _ = saved.open_folder(hub.folder_of(preset.pretrained))
+    return model.eval()
 
 
 def student_plan(preset: Preset, seed: int) -> Plan:
@@ -75,15 +73,4 @@ def student_plan(preset: Preset, seed: int) -> Plan:
 def _vocabulary(preset: Preset, text: str) -> tokens.Vocabulary:
     if not preset.pretrained:
         return tokens.train(text, preset.vocab)
-    return tokens.Vocabulary(_found(preset, AutoTokenizer).backend_tokenizer)
-
-
-def _found(preset: Preset, kind: Any) -> Any:
-    try:
-        return kind.from_pretrained(preset.pretrained)
-    except (OSError, ValueError) as error:
-        msg = (
-            f"Cannot load {preset.pretrained!r} ({error}). Download it into a folder "
-            "and name that, or take a preset whose teacher is trained here."
-        )
-        raise InputError(msg) from error
+    return tokens.open_file(hub.folder_of(preset.pretrained) / hub.TOKENIZER)

@@ -28,8 +28,8 @@ class Preset:
         micro: Windows at once; 0 for all.
         autocast: Forward passes in bfloat16.
         device: As for `gpt2_demo.processes.place`.
-        pretrained: A teacher with its tokenizer, by name or folder, as `transformers`
-            knows it; "" for one that is trained here.
+        pretrained: A teacher with its tokenizer, as `gpt2_demo.hub.folder_of` takes
+            it; "" for one that is trained here.
         teacher: Shape of the teacher trained here, and of the random and brief ones.
         teacher_steps: AdamW steps of the teacher, under a cosine.
         teacher_rate: Its peak learning rate.
@@ -187,7 +187,7 @@ GPU = Preset(
     micro=16,
     autocast=True,
     device="auto",
-    pretrained="openai-community/gpt2-medium",
+    pretrained="gpt2-medium",
     teacher=Shape(24, 1024, 16),
     teacher_steps=2000,
     teacher_rate=3e-4,
@@ -201,7 +201,7 @@ GPU = Preset(
     sgd_rates=(0.03, 0.1, 0.3, 1.0, 3.0),
     adamw_rates=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
 )
-"""The paper's scale; it needs a GPU, the corpus and the teacher on the disk."""
+"""The paper's scale; it needs a GPU; corpus and teacher are fetched once."""
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {preset.name: preset for preset in (SMOKE, CPU, GPU)}

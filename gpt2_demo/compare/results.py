@@ -77,7 +77,8 @@ class Results:
 
     def to_markdown(self) -> str:
         """Words and tables."""
-        head = f"# {self.command}\n\n{self.paragraph}\n\nThe rule: {rules.RULE}\n"
+        said = (self.paragraph, rules.RULE, rules.CONTROL_RULE)
+        head = "\n\n".join([f"# `{self.command}`", *said]) + "\n"
         return "\n".join([head, *(grid.to_markdown() for grid in self.grids)])
 
     def to_json(self) -> str:
@@ -86,7 +87,12 @@ class Results:
             "format": FORMAT,
             "command": self.command,
             **self.config,
-            "rules": {"margin": rules.MARGIN, "level": rules.LEVEL, "rule": rules.RULE},
+            "rules": {
+                "margin": rules.MARGIN,
+                "level": rules.LEVEL,
+                "rule": rules.RULE,
+                "control_rule": rules.CONTROL_RULE,
+            },
             "teachers": self.teachers,
             "entries": [
                 {"group": e.group, "series": e.series, "at": e.at, "id": e.run.id}

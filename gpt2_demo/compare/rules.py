@@ -25,3 +25,9 @@ RULE = (
     "diverged: worse if more of the untuned did, better only if all of the tuned did "
     "and none of the untuned, else undecided."
 )
+
+CONTROL_RULE = (
+    "A control, d = teacher - control: the teacher is better if the interval is below "
+    f"0, the control if it is above 0; no difference if it is within ±{MARGIN}; else "
+    "undecided. Diverged runs count as above."
+)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 
-from gpt2_demo import model as models, teacher
+from gpt2_demo import teacher
 from gpt2_demo.arms import Arm
 from gpt2_demo.compare import ground as grounds
 from gpt2_demo.compare.presets import Preset
@@ -81,7 +81,7 @@ class Teachers:
         for name, path in zip(names, files, strict=True):
             losses = teacher.load(path, self.ground.train)
             losses.save(self.folder / f"{name}.safetensors")
-            self._facts(name, losses, None, None)
+            self._facts(name, losses, None)
         return names
 
     def facts(self, name: str) -> dict[str, Any]:
@@ -109,19 +109,20 @@ class Teachers:
         return Trainer(task, arm, plan, self.place, self.folder / f"{name}.run")
 
     def _keep(self, name: str, model: Any, steps: int) -> None:
-        autocast = self.preset.autocast
-        losses = teacher.compute(model, self.ground.train, autocast=autocast)
+        losses = teacher.compute(
+            model,
+            self.ground.train,
+            valid=self.ground.valid,
+            autocast=self.preset.autocast,
+        )
         losses.save(self.folder / f"{name}.safetensors")
-        valid = models.losses(model, self.ground.valid, autocast=autocast)
-        self._facts(name, losses, float(valid.double().mean()), steps)
+        self._facts(name, losses, steps)
 
-    def _facts(
-        self, name: str, losses: TeacherLosses, valid: float | None, steps: int | None
-    ) -> None:
-        mean = float(torch.from_numpy(losses.values).double().mean())
+    def _facts(self, name: str, losses: TeacherLosses, steps: int | None) -> None:
+        mean = float(losses.values.astype(np.float64).mean())
         facts = {
             "train": mean,
-            "valid": valid,
+            "valid": losses.validation_loss(self.ground.valid),
             "steps": steps,
             "sha256": losses.key.teacher,
         }
