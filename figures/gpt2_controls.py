@@ -32,6 +32,8 @@ def compute(parameters: Parameters) -> Table:
             middle=_number(found["mean"], np.nan),
             lower=_number(found["lower"], -np.inf),
             upper=_number(found["upper"], np.inf),
+            lost=found["diverged"][0],
+            control_lost=found["diverged"][1],
         )
         for name, found in verdict["controls"].items()
     ]
@@ -57,6 +59,9 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
         if np.isfinite([low, high]).all():
             ax.plot([low, high], [place, place], color=color, linewidth=2.2)
             ax.plot(rows["middle"][0], place, marker, color=color, markersize=5)
+        if rows["lost"][0] or rows["control_lost"][0]:
+            lost = f"{rows['lost'][0]} and {rows['control_lost'][0]} diverged"
+            ax.text(0.0, place, lost, color=color, fontsize=6.5, va="center")
         there = np.isfinite(rows["value"])
         ax.plot(
             rows["value"][there],
@@ -87,7 +92,8 @@ FIGURE = Figure(
         "the teacher's losses of other batches, 0, the losses of an untrained teacher, "
         "those of a teacher hardly better than the student. Differences over "
         "{control_seeds} seeds (dots), their mean and its 95 % Student-t interval, not "
-        "corrected for their number; grey: the margin of {margin:g} nats. {made}"
+        "corrected for their number; grey: the margin of {margin:g} nats. Where runs "
+        "diverged, how many with the teacher and with the control. {made}"
     ),
     claim=(
         "Of {num_controls} controls the teacher is better than {better}, {worse} are "

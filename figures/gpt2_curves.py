@@ -66,7 +66,8 @@ def compute(parameters: Parameters) -> Table:
 def _curve(saved: Saved, panel: str, group: str, series: str) -> Table:
     """A run that diverged has no value from there on, and neither has the mean."""
     runs = saved.runs(group, series)
-    at = max((run["at"] for run in runs), key=len)
+    steps, every = (saved.record["preset"][k] for k in ("steps", "evaluate_every"))
+    at = sorted({*range(every, steps + 1, every), steps})
     losses = np.full((len(runs), len(at)), np.nan)
     for k, run in enumerate(runs):
         values = [np.nan if value is None else value for value in run["curve"]]

@@ -282,23 +282,29 @@ def sizes_of_steps(table: Table) -> bool:
 
 
 def controls_from_intervals(table: Table) -> bool:
-    names = table.values("control")
-    rows = [table.where(control=name) for name in names]
-    low = np.array([one["lower"][0] for one in rows])
-    high = np.array([one["upper"][0] for one in rows])
-    middle = np.array([one["value"].mean() for one in rows])
-    margin, said = table.notes["margin"], table.notes
-    better, worse = high < 0, low > 0
-    near = (low > -margin) & (high < margin) & ~better & ~worse
+    margin, counts = table.notes["margin"], dict.fromkeys(WORDS, 0)
+    for name in table.values("control"):
+        rows = table.where(control=name)
+        low, high, seeds = rows["lower"][0], rows["upper"][0], len(rows)
+        lost, control_lost = rows["lost"][0], rows["control_lost"][0]
+        if lost or control_lost:
+            all_theirs = control_lost == seeds and not lost
+            word = "worse" if lost > control_lost else "undecided"
+            counts["better" if all_theirs else word] += 1
+            continue
+        if not abs((low + high) / 2 - rows["value"].mean()) <= 1e-12:
+            return False
+        if high < 0 or low > 0:
+            counts["better" if high < 0 else "worse"] += 1
+        else:
+            counts["same" if -margin < low and high < margin else "undecided"] += 1
     return bool(
-        np.allclose((low + high) / 2, middle, rtol=0, atol=1e-12)
-        and said["better"] == int(better.sum())
-        and said["worse"] == int(worse.sum())
-        and said["same"] == int(near.sum())
-        and said["undecided"] == len(names) - int((better | worse | near).sum())
-        and said["num_controls"] == len(names)
+        all(table.notes[word] == counts[word] for word in WORDS)
+        and table.notes["num_controls"] == len(table.values("control"))
     )
 
+
+WORDS = ("better", "worse", "same", "undecided")
 
 CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "linf-slope": (on_the_line, "value"),

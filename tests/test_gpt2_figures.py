@@ -93,6 +93,7 @@ def test_diverged_runs_are_drawn_as_such(
         for found in record["verdict"]["controls"].values():
             found["differences"] = [None for _ in found["differences"]]
             found |= {"mean": None, "lower": None, "upper": None, "word": "undecided"}
+            found["diverged"] = [len(found["differences"])] * 2
 
     altered(tmp_path, monkeypatch, diverge)
     for name in NAMES:
