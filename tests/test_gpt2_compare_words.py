@@ -15,8 +15,8 @@ from gpt2_demo.compare.runs import Entry
 from gpt2_demo.compare.verdict import Beaten, Control, Word
 
 TEACHERS = {
-    "teacher": {"valid": 3.5, "steps": 1000},
-    "brief": {"valid": 4.4, "steps": 250},
+    "teacher": {"valid": 3.5, "steps": 1000, "sha256": "a"},
+    "brief": {"valid": 4.4, "steps": 250, "sha256": "b"},
 }
 Loss = Callable[[Entry], float]
 
@@ -119,6 +119,12 @@ def test_smoke_says_that_it_means_nothing() -> None:
     found, _ = judged(plain)
     said = words.paragraph(found, SMOKE, TEACHERS)
     assert said.startswith("(These sizes only show that the comparison runs.)")
+
+
+def test_a_brief_teacher_that_never_stopped_is_no_control() -> None:
+    found, _ = judged(plain)
+    same = {"teacher": TEACHERS["teacher"], "brief": TEACHERS["teacher"]}
+    assert "is the teacher itself, and no control" in words.paragraph(found, CPU, same)
 
 
 @pytest.mark.parametrize(

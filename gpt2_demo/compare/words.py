@@ -89,6 +89,11 @@ def _brief(teachers: Teachers) -> str:
     brief, full = teachers.get("brief", {}), teachers.get("teacher", {})
     if brief.get("valid") is None:
         return ""
+    if brief["sha256"] == full.get("sha256"):
+        return (
+            "No evaluation of the teacher's training was at or below AdamW's best tuning loss, so "
+            "the brief teacher is the teacher itself, and no control."
+        )
     full_loss = f"{full['valid']:.3f}" if full.get("valid") is not None else "unknown"
     return (
         f"The brief teacher stopped after {brief['steps']} steps at a validation loss "
