@@ -225,6 +225,87 @@ def words_from_intervals(table: Table) -> bool:
     )
 
 
+def ends_of_curves(table: Table) -> bool:
+    def end(series: str) -> float:
+        return float(table.where(series=series)["value"][-1])
+
+    for ours, theirs, key in (
+        ("IAM", "SGD", "iam_sgd"),
+        ("SPS*", "SGD", "sps_sgd"),
+        ("IAM-Adam", "AdamW", "iam_adam_adamw"),
+    ):
+        mean, words = table.notes[f"mean_{key}"], table.notes[f"d_{key}"]
+        found = end(ours) - end(f"{theirs}, tuned")
+        if mean is None:
+            if np.isfinite(found) or words != "a difference that is not finite":
+                return False
+        elif not (abs(found - mean) < 1e-12 and words == f"{mean:+.3f} nats"):
+            return False
+    return True
+
+
+def settings_beaten(table: Table) -> bool:
+    said = table.notes
+    for ours, theirs, key in (
+        ("IAM", "SGD", "iam"),
+        ("SPS*", "SGD", "sps"),
+        ("IAM-Adam", "AdamW", "iam_adam"),
+    ):
+        rows = table.where(panel=f"rate of {theirs}")
+        grid = rows.where(kind="tuned")["value"]
+        mine = float(rows.where(series=ours)["value"][0])
+        shown = said[f"loss_{key}"]
+        if not (
+            (np.isinf(mine) if shown is None else same(shown, mine))
+            and same(said[f"best_{theirs.lower()}"], float(grid.min()))
+            and said[f"beaten_{key}"] == int((grid > mine).sum())
+            and said[f"settings_{key}"] == len(grid)
+        ):
+            return False
+    return True
+
+
+def sizes_of_steps(table: Table) -> bool:
+    said = table.notes
+    for ours, theirs in (("IAM", "SGD"), ("IAM-Adam", "AdamW")):
+        sizes = np.sort(table.where(series=ours)["value"])
+        rates = table.where(series=f"{theirs}, tuned")["value"]
+        half, key = len(sizes) // 2, theirs.lower()
+        middle = sizes[half] if len(sizes) % 2 else sizes[half - 1 : half + 1].mean()
+        if not (
+            same(said[f"median_{key}"], float(middle))
+            and same(said[f"zero_{key}"], float((sizes == 0).sum() / len(sizes)))
+            and same(said[f"peak_{key}"], float(rates.max()))
+        ):
+            return False
+    return True
+
+
+def controls_from_intervals(table: Table) -> bool:
+    margin, counts = table.notes["margin"], dict.fromkeys(WORDS, 0)
+    for name in table.values("control"):
+        rows = table.where(control=name)
+        low, high, seeds = rows["lower"][0], rows["upper"][0], len(rows)
+        lost, control_lost = rows["lost"][0], rows["control_lost"][0]
+        if lost or control_lost:
+            all_theirs = control_lost == seeds and not lost
+            word = "worse" if lost > control_lost else "undecided"
+            counts["better" if all_theirs else word] += 1
+            continue
+        if not abs((low + high) / 2 - rows["value"].mean()) <= 1e-12:
+            return False
+        if high < 0 or low > 0:
+            counts["better" if high < 0 else "worse"] += 1
+        else:
+            counts["same" if -margin < low and high < margin else "undecided"] += 1
+    return bool(
+        all(table.notes[word] == counts[word] for word in WORDS)
+        and table.notes["num_controls"] == len(table.values("control"))
+    )
+
+
+WORDS = ("better", "worse", "same", "undecided")
+
 CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "linf-slope": (on_the_line, "value"),
     "sps-bounds": (under_all_bounds, "upper"),
@@ -233,6 +314,10 @@ CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "wrong-targets": (capped_hold, "value"),
     "tightness-map": (everything_as_expected, "caught"),
     "real-data": (ends_of_methods, "value"),
+    "gpt2-curves": (ends_of_curves, "value"),
+    "gpt2-settings": (settings_beaten, "value"),
+    "gpt2-steps": (sizes_of_steps, "value"),
+    "gpt2-controls": (controls_from_intervals, "upper"),
     "kd-neighbourhood": (neighbourhood, "upper"),
     "kd-factor": (little_to_gain, "value"),
     "kd-teachers": (teachers_help, "value"),
