@@ -91,8 +91,8 @@ def _brief(teachers: Teachers) -> str:
         return ""
     if brief["sha256"] == full.get("sha256"):
         return (
-            "No evaluation of the teacher's training was at or below AdamW's best tuning loss, so "
-            "the brief teacher is the teacher itself, and no control."
+            "The teacher's training never came down to AdamW's best tuning loss before "
+            "its end, so the brief teacher is the teacher itself, and no control."
         )
     full_loss = f"{full['valid']:.3f}" if full.get("valid") is not None else "unknown"
     return (
