@@ -87,10 +87,12 @@ FIGURE = Figure(
     title="GPT-2: is it distillation at all?",
     paper=SPS_PAPER,
     caption=(
-        "IAM told the teacher's loss of every batch beside IAM told something else: "
+        "IAM (cap 1) told the teacher's loss of every batch beside IAM told something "
+        "else: "
         "the teacher's mean loss on all batches, a moving average of its own losses, "
         "the teacher's losses of other batches, 0, the losses of an untrained teacher, "
-        "those of a teacher hardly better than the student. Differences over "
+        "those of a teacher hardly better than the student (there also IAM without a "
+        "cap). Differences over "
         "{control_seeds} seeds (dots), their mean and its 95 % Student-t interval, not "
         "corrected for their number; grey: the margin of {margin:g} nats. Where runs "
         "diverged, how many with the teacher and with the control. {made}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from figures.table import Table, curve, stack
 PANELS = {
     "beside SGD": (
         ("untuned", "IAM"),
+        ("untuned", "IAM, cap 1"),
         ("untuned", "IAM, lambda = t"),
         ("untuned", "SPS*"),
         ("tuned", "SGD"),
@@ -29,6 +31,7 @@ PANELS = {
 LOOKS = {
     "IAM": 0,
     "IAM-Adam": 0,
+    "IAM, cap 1": 5,
     "SPS*": 2,
     "IAM, lambda = t": 4,
     "SGD, tuned": 1,
@@ -54,8 +57,7 @@ def compute(parameters: Parameters) -> Table:
     ]
     notes = dict(saved.notes)
     for pair in saved.record["verdict"]["pairs"]:
-        key = f"{pair['ours']}-{pair['theirs']}".lower().replace("*", "")
-        key = key.replace("-", "_")
+        key = re.sub(r"\W+", "_", f"{pair['ours']}-{pair['theirs']}".lower())
         notes[f"mean_{key}"] = pair["all"]["mean"]
         notes[f"d_{key}"] = signed(pair["all"]["mean"])
         notes[f"word_{key}"] = pair["all"]["word"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from figures.gpt2_saved import MINUTES, Saved, Tiers, loss, read
 from figures.spec import SPS_PAPER, Figure, Parameters
 from figures.table import Table, curve, stack
 
-RATES = {"SGD": ("IAM", "SPS*"), "AdamW": ("IAM-Adam",)}
+RATES = {"SGD": ("IAM", "IAM, cap 1", "SPS*"), "AdamW": ("IAM-Adam",)}
 """Tuned methods, and the untuned ones drawn beside them."""
 
 SETTINGS = {
@@ -36,7 +37,7 @@ def compute(parameters: Parameters) -> Table:
     for group in SETTINGS:
         parts += _setting(saved, group)
     for pair in saved.record["verdict"]["pairs"]:
-        key = pair["ours"].lower().replace("-", "_").replace("*", "")
+        key = _key(pair["ours"])
         notes[f"beaten_{key}"] = pair["beaten"]["number"]
         notes[f"settings_{key}"] = pair["beaten"]["total"]
     table = stack(parts, notes)
@@ -51,10 +52,14 @@ def _bests(table: Table) -> dict[str, Any]:
         best = float(rows.where(kind="tuned")["value"].min())
         found |= _said(f"best_{method.lower()}", best)
         for series in untuned:
-            key = series.lower().replace("-", "_").replace("*", "")
+            key = _key(series)
             mine = float(rows.where(series=series)["value"][0])
             found |= _said(f"loss_{key}", mine)
     return found
+
+
+def _key(series: str) -> str:
+    return re.sub(r"\W+", "_", series.lower()).strip("_")
 
 
 def _said(name: str, value: float) -> dict[str, Any]:

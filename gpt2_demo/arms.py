@@ -29,7 +29,7 @@ class Arm:
         method: One of `POLYAK` or `TUNED`.
         lam: $\lambda$ of IAM and IAM-Adam: a number, or "t" for $\lambda_t = t$.
         cap: Largest step size of a Polyak step; `None` for none.
-        beta2: Of IAM-Adam and AdamW.
+        beta2: Of IAM-Adam and AdamW; `None` for their defaults.
         rate: Peak learning rate of a tuned method.
         schedule: One of `SCHEDULES`, of a tuned method.
         target: Where $v_t$ comes from: see `gpt2_demo.targets`.
@@ -40,7 +40,7 @@ class Arm:
     method: str
     lam: float | str = 9.0
     cap: float | None = None
-    beta2: float = 0.999
+    beta2: float | None = None
     rate: float = 0.0
     schedule: str = "constant"
     target: str = "teacher"
@@ -72,7 +72,8 @@ class Arm:
             case "iam":
                 return IAM(parameters, lam=self.lam, **shared)
             case "iam-adam":
-                return IAMAdam(parameters, lam=self.lam, beta2=self.beta2, **shared)
+                beta2 = 0.9 if self.beta2 is None else self.beta2
+                return IAMAdam(parameters, lam=self.lam, beta2=beta2, **shared)
             case "sps":
                 return SPSStar(parameters, **shared)
             case "sgd":
@@ -86,7 +87,7 @@ class Arm:
                 return torch.optim.AdamW(
                     parameters,
                     lr=self.rate,
-                    betas=(0.9, self.beta2),
+                    betas=(0.9, 0.999 if self.beta2 is None else self.beta2),
                     weight_decay=self.weight_decay,
                 )
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gpt2_demo.compare.cli import compare
 from theory.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
@@ -146,7 +147,9 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
     cap: Annotated[
         float, typer.Option(help="Largest step size of a Polyak step; 0: none.")
     ] = 0.0,
-    beta2: Annotated[float, typer.Option(help="Of iam-adam and adamw.")] = 0.999,
+    beta2: Annotated[
+        float | None, typer.Option(help="Of iam-adam (0.9) and adamw (0.999).")
+    ] = None,
     weight_decay: Annotated[float, typer.Option(help="Decoupled.")] = 0.0,
     target: Annotated[
         str,
@@ -193,6 +196,9 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
             )
         if place.is_first:
             _say_end(trainer, folder)
+
+
+gpt2.command()(compare)
 
 
 @gpt2.command()

@@ -44,10 +44,10 @@ def plain(entry: Entry) -> float:
 def test_a_claim_that_holds_is_said_to_hold() -> None:
     found, said = judged(plain)
     assert found.claim == "supported"
-    assert [pair.all.word for pair in found.pairs] == [Word.BETTER] * 3
-    assert [pair.beaten for pair in found.pairs] == [Beaten(20, 20)] * 3
+    assert [pair.all.word for pair in found.pairs] == [Word.BETTER] * 4
+    assert [pair.beaten for pair in found.pairs] == [Beaten(20, 20)] * 4
     assert {one.control for one in found.controls.values()} == {Control.TEACHER}
-    assert len(found.controls) == 6
+    assert len(found.controls) == 7
     assert found.spreads["lambda"].width == pytest.approx(0.0, abs=1e-12)
     assert said.startswith("On this task the claim is supported")
     assert (
@@ -60,7 +60,12 @@ def test_a_claim_that_fails_is_said_to_fail() -> None:
     found, said = judged(lambda e: plain(e) + 2.0 * (e.run.arm.method == "iam-adam"))
     assert found.claim == "refuted"
     by = {pair.ours: pair.all.word for pair in found.pairs}
-    assert by == {"IAM": Word.BETTER, "IAM-Adam": Word.WORSE, "SPS*": Word.BETTER}
+    assert by == {
+        "IAM": Word.BETTER,
+        "IAM, cap 1": Word.BETTER,
+        "IAM-Adam": Word.WORSE,
+        "SPS*": Word.BETTER,
+    }
     assert "did not replace tuning" in said
     assert "IAM-Adam beside tuned AdamW: worse (mean difference +1.000" in said
     assert "beats 0 of 20 settings of AdamW's own tuning" in said
@@ -69,7 +74,7 @@ def test_a_claim_that_fails_is_said_to_fail() -> None:
 def test_sps_alone_refutes_nothing() -> None:
     found, _ = judged(lambda e: plain(e) + 2.0 * (e.run.arm.method == "sps"))
     assert found.claim == "supported"
-    assert found.pairs[2].all.word is Word.WORSE
+    assert found.pairs[3].all.word is Word.WORSE
 
 
 def test_diverged_runs_are_counted_in_words() -> None:

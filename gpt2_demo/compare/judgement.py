@@ -9,7 +9,7 @@ from typing import Any
 from gpt2_demo.compare import verdict
 from gpt2_demo.compare.presets import Preset
 from gpt2_demo.compare.rules import PAIRS
-from gpt2_demo.compare.runs import METHODS, Entry, at_edge
+from gpt2_demo.compare.runs import CONTROLLED, METHODS, UNCAPPED, Entry, at_edge
 from gpt2_demo.compare.verdict import Beaten, Paired, Spread
 
 Losses = Mapping[str, float]
@@ -44,8 +44,8 @@ class Judgement:
     Attributes:
         claim: "supported", "undecided" or "refuted".
         pairs: The comparisons that decide it.
-        controls: IAM with the teacher against IAM with each control.
-        small: IAM against SGD for the small student.
+        controls: IAM (cap 1) with the teacher against IAM with each control.
+        small: IAM (cap 1) against SGD for the small student.
         spreads: By setting: what lambda, beta2, the cap, or the rate is worth.
         edges: Chosen rates at the edge of their grid.
 
@@ -97,12 +97,20 @@ def judge(entries: Sequence[Entry], losses: Losses, preset: Preset) -> Judgement
         for ours, theirs, counts in PAIRS
     )
     names = dict.fromkeys(e.series for e in entries if e.group == "control")
-    teacher = of("untuned", "IAM")[: preset.control_seeds]
+    number = preset.control_seeds
     return Judgement(
         verdict.claim([pair.all.word for pair in pairs if pair.counts]),
         pairs,
-        {name: verdict.paired(teacher, of("control", name)) for name in names},
-        verdict.paired(of("small", "IAM"), of("small", "SGD, rate of the student")),
+        {
+            name: verdict.paired(
+                of("untuned", "IAM" if name == UNCAPPED else CONTROLLED)[:number],
+                of("control", name),
+            )
+            for name in names
+        },
+        verdict.paired(
+            of("small", CONTROLLED), of("small", "SGD, rate of the student")
+        ),
         _spreads(entries, losses),
         _edges(entries, preset),
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from gpt2_demo.compare.judgement import Judgement
 from gpt2_demo.compare.runner import Result, loss_of
-from gpt2_demo.compare.runs import Entry
+from gpt2_demo.compare.runs import CONTROLLED, Entry
 from gpt2_demo.compare.verdict import Paired
 
 Runs = Mapping[str, Result]
@@ -89,8 +89,8 @@ def _controls(judgement: Judgement) -> Grid:
     rows.append(("(1) small student", *differences(small), small.word.value))
     header = ("control", "d by seed", "mean d", "95 % interval", "verdict")
     return Grid(
-        "IAM with the teacher's losses minus IAM with a control; (1) IAM minus SGD at "
-        "the rate tuned for the larger student",
+        f"{CONTROLLED} with the teacher's losses minus itself with a control; (1) it "
+        "minus SGD at the rate tuned for the larger student",
         header,
         tuple(rows),
     )
@@ -112,12 +112,14 @@ def _methods(entries: Sequence[Entry], runs: Runs) -> Grid:
                 setting,
                 number(float(np.mean(losses))),
                 " ".join(number(loss) for loss in losses),
+                _share(found, "capped"),
                 _share(found, "zero"),
                 f"{np.mean([one['tokens_per_second'] for one in found]):.0f}",
             )
         )
-    header = ("group", "method", "chosen", "mean loss", "by seed", "zero steps")
-    return Grid("Final validation losses", (*header, "tokens/s"), tuple(rows))
+    header = ("group", "method", "chosen", "mean loss", "by seed")
+    shares = ("capped steps", "zero steps", "tokens/s")
+    return Grid("Final validation losses", (*header, *shares), tuple(rows))
 
 
 def _share(found: Sequence[Result], key: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from gpt2_demo.compare import rules
 from gpt2_demo.compare.judgement import Judgement, Pair
 from gpt2_demo.compare.presets import Preset
+from gpt2_demo.compare.runs import CONTROLLED
 from gpt2_demo.compare.tables import number
 from gpt2_demo.compare.verdict import Control, Paired
 
@@ -79,8 +80,9 @@ def _controls(judgement: Judgement) -> str:
         all(word is Control.TEACHER for word in some) for some in (batches, others)
     )
     return (
-        f"IAM with the teacher beside its controls: {'; '.join(said)}. So that the "
-        f"loss is of this batch {'matters' if is_all else 'is not shown to matter'}, "
+        f"{CONTROLLED} with the teacher beside its controls: {'; '.join(said)}. "
+        "So that the loss is of this batch "
+        f"{'matters' if is_all else 'is not shown to matter'}, "
         f"and whose loss it is {'matters' if are_others else 'not in every case'}."
     )
 
@@ -91,8 +93,8 @@ def _brief(teachers: Teachers) -> str:
         return ""
     if brief["sha256"] == full.get("sha256"):
         return (
-            "The teacher's training never came down to AdamW's best tuning loss before "
-            "its end, so the brief teacher is the teacher itself, and no control."
+            "No evaluation of the teacher's training was at or below AdamW's best "
+            "tuning loss, so the brief teacher is the teacher itself, and no control."
         )
     full_loss = f"{full['valid']:.3f}" if full.get("valid") is not None else "unknown"
     return (
