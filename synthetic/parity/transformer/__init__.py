@@ -1,0 +1,1 @@
+"""Transformers on sparse parities: a teacher with many heads, students with few."""
