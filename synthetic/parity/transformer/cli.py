@@ -76,7 +76,7 @@ def _study(config: Config, folder: Path | None) -> None:
 
         from synthetic.parity.transformer.study_torch import run_study
     except ImportError as error:
-        msg = f"{error}. This needs more: pip install 'ratecheck[torch]' safetensors"
+        msg = f"{error}. This needs more: pip install 'ratecheck[torch]'"
         raise InputError(msg) from error
     torch.set_num_threads(1)  # the models are too small to share
     with err.status("", spinner="dots") as status:

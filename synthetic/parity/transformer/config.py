@@ -23,7 +23,10 @@ ROLES = ("support", "teacher data", "student data", "test", "teacher", "student"
 
 
 def generator(role: str, seed: int, step: int = 0) -> np.random.Generator:
-    """Randomness by address: a batch is a function of (role, seed, step)."""
+    """Randomness by address: a batch is a function of (role, seed, step).
+
+    Each is below 2**32, one word for NumPy, or two addresses might share their draws.
+    """
     return np.random.default_rng([seed, ROLES.index(role), step])
 
 
@@ -206,8 +209,8 @@ class Config:
             if not values or len(set(values)) != len(values):
                 msg = f"Need {name}, each once, got {[str(v) for v in values]}."
                 raise InputError(msg)
-        if min(self.seeds) < 0:
-            msg = f"Need seeds >= 0, got {min(self.seeds)}."
+        if not 0 <= min(self.seeds) <= max(self.seeds) < 2**32:
+            msg = f"Need 0 <= seed < 2**32, got {min(self.seeds)} to {max(self.seeds)}."
             raise InputError(msg)
 
     def identity(self, seed: int, mode: Mode | None = None) -> dict[str, Any]:
