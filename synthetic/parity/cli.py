@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,6 +11,24 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from synthetic.parity.cli_options import (
+    Batch,
+    Dim,
+    Every,
+    Init,
+    Jobs,
+    LabelWeight,
+    Logits,
+    Modes,
+    Noise,
+    Order,
+    Rate,
+    Seed,
+    Shown,
+    Steps,
+    Target,
+    Tau,
+)
 from theory.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -24,40 +44,206 @@ if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 
 err = Console(stderr=True)
 
 
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
-
-
 def _say(*lines: str) -> None:
     for line in lines:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _bar() -> Progress:
-    return Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
+def _fail(error: InputError) -> NoReturn:
+    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2) from error
 
 
-Dim = Annotated[int, typer.Option(help="d, inputs.")]
-Order = Annotated[int, typer.Option("-k", "--order", help="Coordinates that count.")]
-Folder = Annotated[Path, typer.Option(help="A folder of this configuration's own.")]
-Jobs = Annotated[int, typer.Option(help="Processes, one thread each.")]
-Rate = Annotated[float, typer.Option(help="Step size of plain SGD.")]
-Batch = Annotated[int, typer.Option(help="Samples of a step.")]
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Bad input ends with 2, Ctrl-C with 130; what was done is on the disk."""
+    try:
+        yield
+    except InputError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    hidden = not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@parity.command()
+def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
+    folder: Annotated[Path, typer.Argument(help="For its checkpoints.")],
+    *,
+    dim: Dim = 24,
+    order: Order = 6,
+    target: Target = "parity",
+    noise: Noise = 0.0,
+    width: Annotated[int, typer.Option(help="Hidden neurons.")] = 1000,
+    rate: Rate = 0.1,
+    batch: Batch = 32,
+    steps: Steps = 60_000,
+    every: Every = 250,
+    cadence: Annotated[
+        int | None, typer.Option(help="Steps between two checkpoints (every).")
+    ] = None,
+    stop: Annotated[float, typer.Option(help="Accuracy that ends it.")] = 0.998,
+    init: Init = "torch",
+    logits: Logits = 1,
+    seed: Seed = 0,
+) -> None:
+    """Train a teacher, with checkpoints; one that was killed goes on."""
+    from synthetic.parity import display
+    from synthetic.parity.recipe import Recipe, Task, Training
+    from synthetic.parity.teacher import train_teacher
+
+    with _refusals():
+        recipe = Recipe(
+            task=Task(dim, order, target, noise),
+            teacher=Training(width, rate, batch, steps, every),
+            logits=logits,
+            init=init,
+            stop=stop,
+            cadence=every if cadence is None else cadence,
+        )
+        _say(*recipe.warnings())
+        with err.status("", spinner="dots") as status:
+            teacher = train_teacher(recipe, seed, folder, status.update)
+    _say(*display.teacher_summary(teacher))
+
+
+@parity.command()
+def distill(  # noqa: PLR0913 -- one parameter for each option of the command line
+    teacher: Annotated[Path, typer.Argument(help="The folder that teach made.")],
+    *,
+    modes: Modes = "ce,one-shot,progressive,mid",
+    tau: Tau = 1.0,
+    label_weight: LabelWeight = 0.0,
+    width: Annotated[int, typer.Option(help="Hidden neurons.")] = 50,
+    rate: Rate = 0.1,
+    batch: Batch = 32,
+    steps: Steps = 60_000,
+    every: Every = 500,
+    optimiser: Annotated[
+        str, typer.Option(help="sgd (compiled), momentum or adam (NumPy, slower).")
+    ] = "sgd",
+    decay: Annotated[float, typer.Option(help="Weight decay.")] = 0.0,
+) -> None:
+    """Train students of one teacher until they are above 95 %."""
+    from dataclasses import replace
+
+    from synthetic.parity import display
+    from synthetic.parity.modes import modes_of
+    from synthetic.parity.recipe import Training
+    from synthetic.parity.study import Place, check_modes, run_seed
+    from synthetic.parity.teacher import read_teacher
+
+    with _refusals():
+        found = read_teacher(teacher)
+        student = Training(width, rate, batch, steps, every, optimiser, decay=decay)
+        recipe = replace(found.recipe, student=student)
+        chosen = modes_of(modes, tau, label_weight)
+        check_modes(chosen)
+        place = Place.beside(teacher, recipe)
+        _, students = run_seed(recipe, found.seed, chosen, place)
+        place.tidy(found.seed)
+    out.print(display.students_table(students))
+
+
+@parity.command()
+def probe(
+    teacher: Annotated[Path, typer.Argument(help="The folder that teach made.")],
+    *,
+    step: Annotated[
+        int | None, typer.Option(help="Every correlation of this checkpoint.")
+    ] = None,
+) -> None:
+    """What the checkpoints know: correlations with monomials, with their floor."""
+    from synthetic.parity import display
+    from synthetic.parity.teacher import read_teacher
+
+    with _refusals():
+        found = read_teacher(teacher)
+        if step is not None:
+            network = found.load(step)
+            _say(*display.report_lines(found, network))
+            return
+    out.print(display.spikes_table(found))
+
+
+@parity.command()
+def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
+    folder: Annotated[Path, typer.Argument(help="Of this grid alone; resumed.")],
+    *,
+    dims: Annotated[str, typer.Option(help="With commas.")] = "24",
+    orders: Annotated[str, typer.Option(help="k, with commas.")] = "6",
+    teacher_widths: Annotated[str, typer.Option(help="With commas.")] = "1000",
+    widths: Annotated[str, typer.Option(help="Of students, with commas.")] = "50",
+    rates: Annotated[str, typer.Option(help="With commas.")] = "0.1",
+    seeds: Annotated[int, typer.Option(help="0, 1, ... of each.")] = 8,
+    modes: Modes = "ce,one-shot,progressive,mid,early",
+    tau: Tau = 1.0,
+    batch: Batch = 32,
+    steps: Steps = 60_000,
+    shard: Annotated[str, typer.Option(help="I/N: this part of N.")] = "1/1",
+    jobs: Jobs = 1,
+) -> None:
+    """Teachers and students over a grid; the table of all runs is written as CSV."""
+    from synthetic.parity import display
+    from synthetic.parity.modes import modes_of, numbers
+    from synthetic.parity.recipe import Recipe, Training
+    from synthetic.parity.sweep import Grid, Shard, Work, run_sweep
+
+    with _refusals():
+        base = Recipe(
+            teacher=Training(1000, 0.1, batch, steps, 250),
+            student=Training(50, 0.1, batch, steps),
+        )
+        grid = Grid(
+            numbers(dims, int),
+            numbers(orders, int),
+            numbers(teacher_widths, int),
+            numbers(widths, int),
+            numbers(rates, float),
+            base,
+        )
+        chosen = modes_of(modes, tau)
+        with _bar("sweep") as progress:
+            rows = run_sweep(
+                grid,
+                Work(tuple(range(seeds)), tuple(chosen), Shard.of(shard)),
+                folder,
+                jobs=jobs,
+                progress=progress,
+            )
+    out.print(display.rows_table(rows))
+    _say(f"{len(rows)} runs in {folder / 'table.csv'}")
+
+
+@parity.command()
+def plot(
+    folder: Shown,
+    *,
+    file: Annotated[Path, typer.Option("--out", help="A PDF, PNG or SVG file.")] = Path(
+        "parity.pdf"
+    ),
+) -> None:
+    """Draw a teacher's curves, or the survival curves of a sweep's students."""
+    from synthetic.parity.plot import draw_folder
+
+    with _refusals():
+        draw_folder(folder, file)
+    _say(f"Drawn into {file}")
 
 
 @parity.command()
 def demo(
     *,
     seeds: Annotated[int, typer.Option(help="Teachers, each with its students.")] = 8,
-    tau: Annotated[float, typer.Option(help="Temperature; 0: hard labels.")] = 1.0,
+    tau: Tau = 1.0,
     jobs: Jobs = 2,
     folder: Annotated[
         Path | None, typer.Option(help="Keep the runs here; go on with what is there.")
@@ -73,24 +259,15 @@ def demo(
     from synthetic.parity import display
     from synthetic.parity.demo import DEMO, SMALL, run_demo
 
-    try:
-        recipe = SMALL if small else DEMO
-        with _bar() as bar:
-            task = bar.add_task("demo", total=None)
-            runs, verdicts = run_demo(
-                recipe,
-                range(seeds),
-                tau,
-                folder=folder,
-                jobs=jobs,
-                progress=lambda done, total: bar.update(
-                    task, completed=done, total=total
-                ),
-            )
-    except InputError as error:
-        _fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+    with _refusals(), _bar("demo") as progress:
+        runs, verdicts = run_demo(
+            SMALL if small else DEMO,
+            range(seeds),
+            tau,
+            folder=folder,
+            jobs=jobs,
+            progress=progress,
+        )
     out.print(display.modes_table(runs, tau))
     _say("", *display.teacher_lines(runs))
     for verdict in verdicts:

@@ -132,7 +132,8 @@ class Multiplier:
 
     def stage(self, teacher: Teacher | None, history: History) -> Stage:
         known = needed(teacher, "step:N")
-        source = resolve(f"step:{int(np.ceil(history.step * self.factor))}", known)
+        wanted = max(1, int(np.ceil(history.step * self.factor)))  # 0 is untrained
+        source = resolve(f"step:{wanted}", known)
         at = checkpoint_of(source)
         if at is None or at >= known.final:
             return Stage(source)

@@ -6,6 +6,7 @@ order statistics of the median stay exact. Ratios take the horizon for a censore
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -119,7 +120,8 @@ def survival(times: Times) -> tuple[Array, Array, Array, Array]:
         uncensored=times.steps[times.observed], right=times.steps[~times.observed]
     )
     found: Any = stats.ecdf(data).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with warnings.catch_warnings():  # undefined at 0 and 1, says SciPy: NaN
+        warnings.simplefilter("ignore", RuntimeWarning)
         band = found.confidence_interval(0.95, method="log-log")
     low, high = (np.nan_to_num(b.probabilities, nan=0.0) for b in (band.low, band.high))
     return found.quantiles, found.probabilities, low, high

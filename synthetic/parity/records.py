@@ -79,7 +79,8 @@ def claim_folder(folder: Path, configuration: Mapping[str, Any]) -> None:
     """
     wanted = json.loads(json.dumps(configuration, sort_keys=True))
     path = files.writable(folder) / CONFIGURATION
-    if path.exists():
+    entries = {entry.name for entry in folder.iterdir()}
+    if CONFIGURATION in entries:
         found = configuration_of(folder)
         if found != wanted:
             apart = ", ".join(_differences(found, wanted))
@@ -89,7 +90,7 @@ def claim_folder(folder: Path, configuration: Mapping[str, Any]) -> None:
             )
             raise InputError(msg)
         return
-    if any(not entry.name.startswith(".") for entry in folder.iterdir()):
+    if not all(name.startswith(".") for name in entries):
         msg = f"{folder} is not empty and holds no {CONFIGURATION}. Name a new folder."
         raise InputError(msg)
     text = json.dumps(wanted, indent=1, sort_keys=True) + "\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,12 @@ from synthetic.parity.curriculum import Mode
 from synthetic.parity.hitting import Times
 from synthetic.parity.probes import Sample
 from synthetic.parity.recipe import Recipe
-from synthetic.parity.sources import checkpoint_of
+from synthetic.parity.student_files import read_student, save_student
 from synthetic.parity.students import Class, Student, run_student
 from synthetic.parity.supply import Supply
 from synthetic.parity.teacher import Teacher, train_teacher
 from synthetic.pool import Deadline, completed
 from theory.errors import InputError
-
-ARRAYS = ("steps", "accuracy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,21 +33,31 @@ class Place:
 
     Args:
         runs: One NPZ file a run, and the configuration.
-        teachers: A folder for each seed's teacher.
+        teachers: Of the teachers' folders.
+        name: Of a teacher's folder, `{seed}` filled in.
 
     """
 
     runs: Path
     teachers: Path
+    name: str = "seed-{seed:05d}"
 
     @classmethod
     def of(cls, folder: Path) -> Place:
         """Both in one folder."""
         return cls(folder / "runs", folder / "teachers")
 
+    @classmethod
+    def beside(cls, teacher: Path, recipe: Recipe) -> Place:
+        """Students of one teacher, in its folder: a folder for each way to train."""
+        text = json.dumps(asdict(recipe.student), sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        runs = teacher / "students" / f"S{recipe.student.width}-{digest}"
+        return cls(runs, teacher.parent, teacher.name.replace("{", "{{"))
+
     def teacher(self, seed: int) -> Path:
         """The folder of a teacher."""
-        return self.teachers / f"seed-{seed:05d}"
+        return self.teachers / self.name.format(seed=seed)
 
     def labels(self, seed: int) -> Path:
         """A teacher's logits while its students are trained; `tidy` removes them."""
@@ -126,6 +136,8 @@ def run_seed(
         place: Where files are; what is there is not run again.
 
     """
+    about = {"kind": "runs", "recipe": recipe.as_json()}
+    records.claim_folder(place.runs, about)
     with threadpool_limits(limits=1):
         teacher = train_teacher(recipe, seed, place.teacher(seed))
         students = []
@@ -175,7 +187,6 @@ def run_study(
 
     """
     check_modes(modes)
-    records.claim_folder(place.runs, {"kind": "runs", "recipe": recipe.as_json()})
     work = partial(_work, recipe=recipe, modes=tuple(modes), place=place)
     found = {}
     progress(0, len(seeds))
@@ -222,27 +233,6 @@ def _is_taught(mode: Mode) -> bool:
     return phases is None or any(source not in free for _, source in phases)
 
 
-def save_student(path: Path, student: Student, mode: Mode) -> None:
-    """Write one run."""
-    values = asdict(student)
-    arrays = {name: values.pop(name) for name in ARRAYS}
-    values["made_by"] = repr(mode)
-    records.save(path, records.Record(arrays, values))
-
-
-def read_student(path: Path) -> tuple[Student, str]:
-    """Read one run, and by which mode it was made."""
-    found = records.load(path)
-    made_by = found.notes.pop("made_by", "")
-    known = {field.name for field in fields(Student)} - {*ARRAYS}
-    if set(found.notes) != known or set(found.arrays) != {*ARRAYS}:
-        msg = f"{path} is of another version. Delete it, and its run is made again."
-        raise InputError(msg)
-    sources = tuple((step, source) for step, source in found.notes.pop("sources"))
-    values: dict[str, Any] = {**found.notes, **found.arrays}
-    return Student(sources=sources, **values), made_by
-
-
 def _kept(path: Path, mode: Mode) -> Student | None:
     if not path.exists():
         return None
@@ -254,11 +244,3 @@ def _kept(path: Path, mode: Mode) -> Student | None:
         )
         raise InputError(msg)
     return student
-
-
-def checkpoints_used(student: Student) -> Iterator[int]:
-    """The steps of the checkpoints that taught a student, in order."""
-    for _, source in student.sources:
-        step = checkpoint_of(source)
-        if step is not None:
-            yield step
