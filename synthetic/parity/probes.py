@@ -1,8 +1,9 @@
 r"""What a network knows: accuracy, and correlations of $p(x)$ with monomials.
 
-p is the probability of class 1, in [0, 1], so a correlation $|E \chi(x) p(x)|$ is at
-most 1/2, and that of n samples has the standard error $\mathrm{sd}(p)/\sqrt n$ where
-there is none: the floor, which every report shows.
+p is the probability of class 1, in [0, 1], so $|E \chi(x) p(x)| \le 1/2$ for a monomial
+$\chi \ne 1$. It is estimated by the mean of $\chi (p - \bar p)$, whose standard error
+where there is nothing is $\mathrm{sd}(p)/\sqrt n$: the floor, which every report shows.
+The plain mean of $\chi p$ has the same limit, and the larger error $\sqrt{E p^2 / n}$.
 """
 
 from __future__ import annotations
@@ -68,13 +69,14 @@ def floor(p: Array) -> float:
 
 def degree_one(p: Array, signs: Signs) -> Array:
     """$|E x_i p(x)|$ for every i, of shape (d,)."""
-    return np.asarray(np.abs(p @ signs.astype(np.float64)) / p.size)
+    centred = p - np.mean(p)
+    return np.asarray(np.abs(centred @ signs.astype(np.float64)) / p.size)
 
 
 def degree_two(p: Array, signs: Signs) -> Array:
     r"""$|E x_i x_j p(x)|$ for i < j, in the order of `itertools.combinations`."""
     values = signs.astype(np.float64)
-    both = np.abs((values * p[:, None]).T @ values) / p.size
+    both = np.abs((values * (p - np.mean(p))[:, None]).T @ values) / p.size
     return np.asarray(both[np.triu_indices(signs.shape[1], 1)])
 
 
@@ -88,9 +90,12 @@ def on_support(p: Array, signs: Signs, support: tuple[int, ...]) -> Array:
         raise InputError(msg)
     minus = (signs[:, list(support)] < 0).astype(np.int64)
     number = minus @ (1 << np.arange(len(support)))
-    sums = np.bincount(number, weights=p, minlength=2 ** len(support))
+    centred = p - np.mean(p)
+    sums = np.bincount(number, weights=centred, minlength=2 ** len(support))
     # chi_A(x) = (-1)^|A and minus|: the Walsh-Hadamard matrix
-    return np.asarray(np.abs(hadamard(len(sums)) @ sums) / p.size)
+    found = np.abs(hadamard(len(sums)) @ sums) / p.size
+    found[0] = np.mean(p)
+    return np.asarray(found)
 
 
 @dataclass(frozen=True, eq=False)

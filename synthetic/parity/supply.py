@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
+from scipy.special import entr
 
 from synthetic.loss_formulas import sigmoid
 from synthetic.parity.forward import logits
@@ -104,9 +105,7 @@ class Supply:
 
 def binary_entropy(p: Array) -> Array:
     """In nats; 0 log 0 = 0."""
-    p = np.clip(p, 1e-300, 1.0)
-    q = np.clip(1.0 - p, 1e-300, 1.0)
-    return np.asarray(-p * np.log(p) - q * np.log(q))
+    return np.asarray(entr(p) + entr(1.0 - p))
 
 
 def smoothing(teacher: Teacher, temperature: float) -> float:
