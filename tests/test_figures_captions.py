@@ -306,6 +306,7 @@ def controls_from_intervals(table: Table) -> bool:
 
 WORDS = ("better", "worse", "same", "undecided")
 
+
 CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "linf-slope": (on_the_line, "value"),
     "sps-bounds": (under_all_bounds, "upper"),
@@ -327,7 +328,9 @@ CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
 
 
 def test_every_figure_is_checked() -> None:
-    assert set(CHECKS) == set(registry.MODULES)
+    # those on parities have a file of their own
+    others = {name for name in registry.MODULES if not name.startswith("parity-")}
+    assert set(CHECKS) == others
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -1,5 +1,7 @@
 """Censored times: exact intervals, survival curves, paired tests, the rule."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -24,7 +26,7 @@ SHEET = {  # steps of six seeds at tau = 1, as published with this configuration
 }
 
 
-def times(steps: list[float], horizon: int = 60_000) -> Times:
+def times(steps: Sequence[float], horizon: int = 60_000) -> Times:
     values = np.array(steps, dtype=float)
     seen = values < horizon
     kept = np.where(seen, values, horizon)

@@ -24,7 +24,7 @@ from synthetic.parity.curriculum import (
     standard,
     then_final,
 )
-from synthetic.parity.modes import mode_of, modes_of, numbers
+from synthetic.parity.modes import mode_of, modes_of, never_ending, numbers
 from synthetic.parity.network import Network
 from synthetic.parity.recipe import Recipe, Task, Training
 from synthetic.parity.reference_torch import from_module, to_module
@@ -340,6 +340,13 @@ def test_names_of_modes() -> None:
     assert mode_of("single:70", 1.0).curriculum == Phases(((None, "step:70"),))
     assert mode_of("oracle", 1.0).curriculum == Phases(((None, "oracle"),))
     assert mode_of("ce", 1.0, 0.5).name == "ce-labels0.5"
+
+
+def test_a_last_phase_out_of_reach_is_said() -> None:
+    modes = modes_of("ce,mid:400,progressive", 1.0)
+    assert never_ending(modes, 401) == []
+    (line,) = never_ending(modes, 400)
+    assert line.startswith("mid-400: its first phases take 400 steps")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from synthetic.parity.modes import modes_of
 from synthetic.parity.probes import Spike
 from synthetic.parity.recipe import Recipe, Task, Training
 from synthetic.parity.student_files import read_student
-from synthetic.parity.students import Student
+from synthetic.parity.students import Student, run_student
 from synthetic.parity.study import Place, Runs, run_study
 from synthetic.parity.sweep import COLUMNS, Grid, Shard, Work, run_sweep
 from synthetic.parity.teacher import Teacher
@@ -77,18 +77,16 @@ def test_shards_make_the_same_files_in_any_order(swept: Path, tmp_path: Path) ->
 def test_a_killed_sweep_goes_on(
     swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from synthetic.parity import study  # noqa: PLC0415 -- to replace a name in it
-
-    run, left = study.run_student, [3]
+    left = [3]
 
     def deadly(*args: object, **kwargs: object) -> Student:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return run(*args, **kwargs)  # type: ignore[arg-type]
+        return run_student(*args, **kwargs)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(study, "run_student", deadly)
+        patch.setattr("synthetic.parity.study.run_student", deadly)
         with pytest.raises(KeyboardInterrupt):
             run_sweep(GRID, WORK, tmp_path)
     assert len(list(tmp_path.rglob("*-tau*.npz"))) == 3

@@ -136,7 +136,7 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
     from dataclasses import replace
 
     from synthetic.parity import display
-    from synthetic.parity.modes import modes_of
+    from synthetic.parity.modes import modes_of, never_ending
     from synthetic.parity.recipe import Training
     from synthetic.parity.study import Place, check_modes, run_seed
     from synthetic.parity.teacher import read_teacher
@@ -147,6 +147,7 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
         recipe = replace(found.recipe, student=student)
         chosen = modes_of(modes, tau, label_weight)
         check_modes(chosen)
+        _say(*never_ending(chosen, steps))
         place = Place.beside(teacher, recipe)
         _, students = run_seed(recipe, found.seed, chosen, place)
         place.tidy(found.seed)
@@ -193,7 +194,7 @@ def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
 ) -> None:
     """Teachers and students over a grid; the table of all runs is written as CSV."""
     from synthetic.parity import display
-    from synthetic.parity.modes import modes_of, numbers
+    from synthetic.parity.modes import modes_of, never_ending, numbers
     from synthetic.parity.recipe import Recipe, Training
     from synthetic.parity.sweep import Grid, Shard, Work, run_sweep
 
@@ -211,6 +212,7 @@ def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
             base,
         )
         chosen = modes_of(modes, tau)
+        _say(*never_ending(chosen, steps))
         with _bar("sweep") as progress:
             rows = run_sweep(
                 grid,
@@ -242,7 +244,7 @@ def plot(
 @parity.command()
 def demo(
     *,
-    seeds: Annotated[int, typer.Option(help="Teachers, each with its students.")] = 8,
+    seeds: Annotated[int, typer.Option(help="Teachers, each with its students.")] = 20,
     tau: Tau = 1.0,
     jobs: Jobs = 2,
     folder: Annotated[

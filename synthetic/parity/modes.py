@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -91,6 +91,20 @@ def numbers(text: str, kind: type[Number]) -> tuple[Number, ...]:
     except ValueError as error:
         msg = f"Need {kind.__name__} values with commas between them, got {text!r}."
         raise InputError(msg) from error
+
+
+def never_ending(modes: Sequence[Mode], max_steps: int) -> list[str]:
+    """Modes whose last phase a student would never reach."""
+    said = []
+    for mode in modes:
+        phases = getattr(mode.curriculum, "phases", ())
+        first = sum(steps or 0 for steps, _ in phases[:-1])
+        if first >= max_steps:
+            said.append(
+                f"{mode.name}: its first phases take {first} steps of at most "
+                f"{max_steps}, so its last one is never reached."
+            )
+    return said
 
 
 def _checkpoints(text: str, rest: str) -> Phases:
