@@ -1,4 +1,4 @@
-r"""Empirical claims on distilled parities: verdicts of two configurations, with controls.
+r"""Empirical claims on distilled parities: verdicts of two configurations and controls.
 
     OMP_NUM_THREADS=1 python benchmarks/parity_study.py [--seeds 20] [--folder DIR]
 

@@ -32,8 +32,7 @@ def compute(parameters: Parameters) -> Table:
     for mode in modes:
         steps, alive, low, high = survival(runs.times(mode))
         where = {"panel": f"tau = {mode.temperature:g}", "mode": mode.name}
-        begin = curve(where, steps=0.0, alive=1.0, low=1.0, high=1.0)
-        parts += [begin, curve(where, steps=steps, alive=alive, low=low, high=high)]
+        parts.append(curve(where, steps=steps, alive=alive, low=low, high=high))
     table = stack(parts)
     hard = table.where(panel=f"tau = {taus[-1]:g}")
     notes: dict[str, Any] = {

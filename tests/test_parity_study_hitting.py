@@ -112,8 +112,8 @@ def test_the_interval_covers_as_stated() -> None:
 
 def test_survival_without_censoring_counts() -> None:
     steps, alive, low, high = survival(times([10, 20, 20, 40]))
-    assert steps.tolist() == [10, 20, 40]
-    assert alive.tolist() == [0.75, 0.25, 0.0]
+    assert steps.tolist() == [0, 10, 20, 40]
+    assert alive.tolist() == [1.0, 0.75, 0.25, 0.0]
     assert np.all((low <= alive) & (alive <= high) | (alive == 0.0))
 
 

@@ -115,7 +115,10 @@ def _median(late: Array) -> float:
 
 
 def survival(times: Times) -> tuple[Array, Array, Array, Array]:
-    """Kaplan and Meier's curve: steps, P(not yet), 95 % limits (log-log, pointwise)."""
+    """Kaplan and Meier's curve from step 0: steps, P(not yet), pointwise 95 % limits.
+
+    The limits are those of log(-log S), Greenwood's variance.
+    """
     data = stats.CensoredData(
         uncensored=times.steps[times.observed], right=times.steps[~times.observed]
     )
@@ -124,7 +127,9 @@ def survival(times: Times) -> tuple[Array, Array, Array, Array]:
         warnings.simplefilter("ignore", RuntimeWarning)
         band = found.confidence_interval(0.95, method="log-log")
     low, high = (np.nan_to_num(b.probabilities, nan=0.0) for b in (band.low, band.high))
-    return found.quantiles, found.probabilities, low, high
+    curves = (np.array(c, float) for c in (found.probabilities, low, high))
+    alive, low, high = (np.concatenate(([1.0], curve)) for curve in curves)
+    return np.concatenate(([0.0], found.quantiles)), alive, low, high
 
 
 @dataclass(frozen=True)
