@@ -22,7 +22,7 @@ def students_there(table: Table) -> bool:
         if said[f"{name}_half"] != there["steps"][there["alive"] <= 0.5].min():
             return False
     falls = [
-        np.all(np.diff(table.where(panel=panel, mode=mode)["alive"]) <= 0)
+        bool(np.all(np.diff(table.where(panel=panel, mode=mode)["alive"]) <= 0))
         for panel in table.values("panel")
         for mode in table.values("mode")
     ]
@@ -44,7 +44,7 @@ def spikes(table: Table) -> bool:
 
 def best_checkpoint(table: Table) -> bool:
     said, at = table.notes, int(np.argmin(table["steps"]))
-    return (
+    return bool(
         said["best_steps"] == table["steps"][at]
         and said["best_part"] == table["part"][at]
         and said["best_within"] == table["within"][at]

@@ -11,6 +11,7 @@ from synthetic.parity.network import Network
 from synthetic.parity.stream import Stream, Target
 from synthetic.parity.targets import target_of
 from theory.errors import InputError
+from theory.fourier import coefficient
 
 INITS = ("torch", "signs")
 OPTIMISERS = ("sgd", "momentum", "adam")
@@ -179,19 +180,28 @@ class Recipe:
         return cls(**(values | nested))
 
     def warnings(self) -> list[str]:
-        """Why this may teach nothing, where that is known beforehand."""
+        r"""Why this may teach nothing, where that is known beforehand.
+
+        For weights of one size without bias the first gradient of a parity is exactly
+        $|\xi_{k-1}|$ on the support and $|\xi_{k+1}|$ off it, up to a factor.
+        """
         dim, k = self.task.dim, self.task.k
-        if self.task.target != "parity" or self.init != "signs":
+        if self.task.target != "parity" or self.init != "signs" or k == dim:
             return []
-        if k % 2 and dim % 2 and k >= 3:
-            return [
-                f"No first signal: with weights of one size, no bias, and k={k} and "
-                f"d={dim} both odd, the gradient's sizes are |xi_(k-1)| on S and "
-                "|xi_(k+1)| off it, coefficients of Maj_d; Maj_d is an odd function, "
-                "so xi_j = 0 at every even j >= 2. Take an even k, an even d, or "
-                "--init torch."
-            ]
-        return []
+        on, off = (abs(coefficient(j, dim)) for j in (k - 1, k + 1))
+        if on > off:
+            return []
+        where = f"|xi_(k-1)| = {on} on S and |xi_(k+1)| = {off} off it"
+        why = f"No gap: the first gradient's sizes are {where}; it is positive "
+        if on == off == 0:
+            why = (
+                f"No first signal: the gradient's sizes are {where}, since k={k} and "
+                f"d={dim} are odd, and xi_j = 0 at every even j >= 2 then. It is there "
+            )
+        return [
+            f"{why}for even k and odd d above 2k - 1 (weights of one size, no bias). "
+            "Take other k and d, or --init torch."
+        ]
 
 
 def seed_of(role: str, seed: int) -> int:

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from synthetic.parity import records, state
 from synthetic.parity.network import Network
+from synthetic.parity.plan import Plan
 from synthetic.parity.probes import Sample, Spike, Transition, spike
 from synthetic.parity.rates import Constant
 from synthetic.parity.recipe import Recipe
-from synthetic.parity.train import Plan, train
+from synthetic.parity.train import train
 from theory.errors import InputError
 
 CURVE = "curve.npz"

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from synthetic.loss_formulas import sigmoid
 from synthetic.parity.network import Network
+from synthetic.parity.plan import Plan
 from synthetic.parity.rates import Constant
 from synthetic.parity.recipe import Training
 from synthetic.parity.stream import Stream
-from synthetic.parity.train import Plan, Targets, train
+from synthetic.parity.train import Targets, train
 from theory.errors import InputError
 
 Arrays = dict[str, NDArray[Any]]
