@@ -3,8 +3,9 @@ r"""Empirical claims on distilled parities: verdicts of two configurations and c
     OMP_NUM_THREADS=1 python benchmarks/parity_study.py [--seeds 20] [--folder DIR]
 
 The main configuration (d = 24, k = 6) at tau = 1 and 0, a second one (d = 32, k = 5) at
-tau = 1, all with step size .1 and batches of 32; then controls of the main one, which
-should not be faster than one-shot. With a folder, what is there is not run again.
+tau = 1, all with step size .1 and batches of 32. Then, against one-shot in the main
+one: other first checkpoints, an explicit degree-1 target, smoothed labels and the
+labels themselves. With a folder, what is there is not run again.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def show(recipe: Recipe, seeds: range, tau: float, first: int, folder: Path) -> 
 
 
 def show_controls(seeds: range, tau: float, folder: Path) -> None:
-    """What should not help, each against one-shot."""
+    """Other sources, each against one-shot."""
     modes = modes_of(f"one-shot,{CONTROLS}", tau)
     runs = run_study(DEMO, seeds, modes, Place.of(folder))
     OUT.print(display.modes_table(runs, tau))

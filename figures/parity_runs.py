@@ -38,7 +38,7 @@ MAIN = {
     "first": 4000,
     "horizon": 60_000,
     "every": 250,
-    "probe": 65_536,
+    "probe": 1024,  # correlations are not drawn but where the figure says so
     "seed": 0,
     "seeds": 20,
 }

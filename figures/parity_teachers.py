@@ -19,6 +19,7 @@ SERIES = {
     "random subset": "control",
     "neither": "control_outside",
 }
+PROBED = {"probe": 65_536}
 DRAWN = ("on S", "off S", "random subset")
 
 
@@ -67,7 +68,7 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
     right.set_xlabel("teacher's steps")
     right.set_ylabel(r"mean $|E\,x_i\,p(x)|$")
     right.set_ylim(bottom=0.0)
-    right.legend(loc="upper right")
+    right.legend(loc="upper left")
 
 
 FIGURE = Figure(
@@ -85,8 +86,12 @@ FIGURE = Figure(
         "on / off is {ratio:.2f}; of the random subset against the rest it is "
         "{control:.2f}."
     ),
-    tiers={"test": SMALL, "quick": MAIN, "full": MAIN | {"seeds": 100}},
-    minutes={"quick": 1.0, "full": 5.0},
+    tiers={
+        "test": SMALL,
+        "quick": MAIN | PROBED,
+        "full": MAIN | PROBED | {"seeds": 100},
+    },
+    minutes={"quick": 0.5, "full": 2.5},
     scale="20 teachers, d = 24, k = 6",
     compute=compute,
     draw=draw,

@@ -101,7 +101,7 @@ FIGURE = Figure(
         "quick": MAIN | {"taus": [1.0, 0.0]},
         "full": MAIN | {"taus": [1.0, 0.0], "seeds": 100},
     },
-    minutes={"quick": 1.5, "full": 7.0},
+    minutes={"quick": 0.4, "full": 2.0},
     scale="20 teachers, d = 24, k = 6",
     compute=compute,
     draw=draw,

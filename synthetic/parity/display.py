@@ -90,8 +90,8 @@ def _uninformative(runs: Runs, mode: Mode) -> list[str]:
         bad = sum(not informative(source, runs.teachers[seed]) for seed in seeds)
         if bad:
             lines.append(
-                f"{mode.name}: the checkpoint {source!r} is outside the transition for "
-                f"{bad} of {len(seeds)} seeds: it is not an informative one."
+                f"{mode.name}: the checkpoint {source!r} is from before the transition "
+                f"for {bad} of {len(seeds)} seeds: there it is not an informative one."
             )
     return lines
 

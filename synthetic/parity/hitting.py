@@ -196,7 +196,9 @@ def finding(wins: int, n: int) -> Finding:
 
     Reproduced: the sign test rejects "wins are as likely as not". Otherwise not
     reproduced: an exact test rejects "wins in three seeds of four or more". Undecided
-    is what remains, and all that few seeds can say.
+    is what remains, and all that few seeds can say. A true share between the two ends
+    as reproduced with enough seeds, and may be called not reproduced with fewer: the
+    gain is there, but small.
     """
     if wins >= needed_wins(n):
         return Finding.REPRODUCED

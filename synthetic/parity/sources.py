@@ -94,9 +94,10 @@ def chosen_step(source: str, teacher: Teacher) -> int:
 
 
 def informative(source: str, teacher: Teacher) -> bool:
-    """Is a source's checkpoint within the teacher's phase transition?
+    """Does a source's checkpoint come from the phase transition, or from later?
 
-    The rule is fixed in advance: from the first accuracy above .55 to the first above
-    .95. A checkpoint before it holds what a random initialisation holds.
+    The transition begins with the first accuracy above .55. A checkpoint from before
+    holds what a random initialisation holds, its correlations with inputs included.
     """
-    return teacher.transition.holds(chosen_step(source, teacher))
+    begins = teacher.transition.begins
+    return 0 <= begins <= chosen_step(source, teacher)
