@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,10 +228,13 @@ def test_the_oracle_knows_no_noise(tmp_path: Path) -> None:
     assert not np.array_equal(supply.stream.labels(0, 500), clean)
 
 
-def test_numpy_sgd_is_the_kernel(shared: Class) -> None:
+@pytest.mark.parametrize(
+    "schedule", [{}, {"schedule": "cosine", "warmup": 20, "max_steps": 300}]
+)
+def test_numpy_sgd_is_the_kernel(shared: Class, schedule: dict[str, Any]) -> None:
     start = replace(RECIPE, logits=2).network("student", 0).tensors()
     stream = shared.supply.stream
-    training = Training(24, rate=0.1, batch=16)
+    training = Training(24, rate=0.1, batch=16, **schedule)
     plain = Kernel(Network.from_tensors(start, dtype="float64"), stream, training)
     batches = Batches(Network.from_tensors(start, dtype="float64"), stream, training)
     targets = shared.supply.targets("smoothed")
@@ -239,6 +243,11 @@ def test_numpy_sgd_is_the_kernel(shared: Class) -> None:
         trainer.advance(100, targets)
     one, other = plain.network().tensors(), batches.network().tensors()
     assert all(np.allclose(one[k], other[k], rtol=0, atol=1e-10) for k in one)
+    if schedule:  # the last steps of a cosine move nothing; a constant rate would
+        before = {k: v.copy() for k, v in other.items()}
+        batches.advance(1, None)
+        after = batches.network().tensors()
+        assert all(np.array_equal(before[k], after[k]) for k in before)
 
 
 @pytest.mark.parametrize("logits", [1, 2])

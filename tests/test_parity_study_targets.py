@@ -77,6 +77,8 @@ def test_too_few_samples_are_said() -> None:
         (lambda: Training(0), "width"),
         (lambda: Training(8, rate=float("inf")), "finite rate"),
         (lambda: Training(8, optimiser="lion"), "sgd, momentum, adam"),
+        (lambda: Training(8, schedule="step"), "constant, cosine"),
+        (lambda: Training(8, schedule="cosine", warmup=60_000), "num_steps > warmup"),
         (lambda: Recipe(logits=3), "1 or 2 logits"),
         (lambda: Recipe(init="ones"), "torch, signs"),
         (lambda: Recipe(cadence=300), "multiple of the teacher's every=250"),

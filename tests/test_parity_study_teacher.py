@@ -133,6 +133,10 @@ def test_a_killed_run_goes_on_to_the_same_bits(
     assert same(train_teacher(RECIPE, 0, folder), teacher)
 
 
+def test_threads_do_not_change_the_bits(teacher: Teacher, tmp_path: Path) -> None:
+    assert same(train_teacher(RECIPE, 0, tmp_path / "two", threads=2), teacher)
+
+
 def test_a_finished_teacher_is_read_not_trained(
     teacher: Teacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

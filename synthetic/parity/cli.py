@@ -23,12 +23,16 @@ from synthetic.parity.cli_options import (
     Noise,
     Order,
     Rate,
+    Schedule,
     Seed,
     Shown,
     Steps,
     Target,
     Tau,
+    Threads,
+    Warmup,
 )
+from synthetic.parity.transformer.cli import transformer
 from theory.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -38,6 +42,7 @@ parity = typer.Typer(
     help="Progressive distillation on sparse parities.",
 )
 app.add_typer(parity, name="parity")
+parity.command()(transformer)
 out = Console()
 if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
     out = Console(width=200)
@@ -93,6 +98,9 @@ def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
     stop: Annotated[float, typer.Option(help="Accuracy that ends it.")] = 0.998,
     init: Init = "torch",
     logits: Logits = 1,
+    schedule: Schedule = "constant",
+    warmup: Warmup = 0,
+    threads: Threads = 1,
     seed: Seed = 0,
 ) -> None:
     """Train a teacher, with checkpoints; one that was killed goes on."""
@@ -103,7 +111,9 @@ def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
     with _refusals():
         recipe = Recipe(
             task=Task(dim, order, target, noise),
-            teacher=Training(width, rate, batch, steps, every),
+            teacher=Training(
+                width, rate, batch, steps, every, schedule=schedule, warmup=warmup
+            ),
             logits=logits,
             init=init,
             stop=stop,
@@ -111,7 +121,9 @@ def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
         )
         _say(*recipe.warnings())
         with err.status("", spinner="dots") as status:
-            teacher = train_teacher(recipe, seed, folder, status.update)
+            teacher = train_teacher(
+                recipe, seed, folder, status.update, threads=threads
+            )
     _say(*display.teacher_summary(teacher))
 
 
@@ -131,6 +143,9 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
         str, typer.Option(help="sgd (compiled), momentum or adam (NumPy, slower).")
     ] = "sgd",
     decay: Annotated[float, typer.Option(help="Weight decay.")] = 0.0,
+    schedule: Schedule = "constant",
+    warmup: Warmup = 0,
+    threads: Threads = 1,
 ) -> None:
     """Train students of one teacher until they are above 95 %."""
     from dataclasses import replace
@@ -143,13 +158,23 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
 
     with _refusals():
         found = read_teacher(teacher)
-        student = Training(width, rate, batch, steps, every, optimiser, decay=decay)
+        student = Training(
+            width,
+            rate,
+            batch,
+            steps,
+            every,
+            optimiser,
+            decay=decay,
+            schedule=schedule,
+            warmup=warmup,
+        )
         recipe = replace(found.recipe, student=student)
         chosen = modes_of(modes, tau, label_weight)
         check_modes(chosen)
         _say(*never_ending(chosen, steps))
         place = Place.beside(teacher, recipe)
-        _, students = run_seed(recipe, found.seed, chosen, place)
+        _, students = run_seed(recipe, found.seed, chosen, place, threads=threads)
         place.tidy(found.seed)
     out.print(display.students_table(students))
 

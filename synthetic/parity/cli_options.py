@@ -24,6 +24,11 @@ Every = Annotated[int, typer.Option(help="Steps between two evaluations.")]
 Init = Annotated[str, typer.Option(help="torch, or signs: weights of one size.")]
 Logits = Annotated[int, typer.Option(help="1 or 2.")]
 Jobs = Annotated[int, typer.Option(help="Processes, one thread each.")]
+Schedule = Annotated[str, typer.Option(help="constant, or cosine to 0.")]
+Warmup = Annotated[int, typer.Option(help="Steps in which the rate rises from 0.")]
+Threads = Annotated[
+    int, typer.Option(help="For one wide network; they change the time, not the bits.")
+]
 Seed = Annotated[int, typer.Option(help="Of weights, data and tests.")]
 Modes = Annotated[str, typer.Option("--modes", "-m", help=MODES)]
 Tau = Annotated[float, typer.Option(help="Divides the teacher's logits; 0: argmax.")]

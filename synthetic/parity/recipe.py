@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synthetic.parity.network import Network
+from synthetic.parity.rates import Constant, Cosine, Rates
 from synthetic.parity.stream import Stream, Target
 from synthetic.parity.targets import target_of
 from theory.errors import InputError
@@ -15,6 +16,7 @@ from theory.fourier import coefficient
 
 INITS = ("torch", "signs")
 OPTIMISERS = ("sgd", "momentum", "adam")
+SCHEDULES = ("constant", "cosine")
 ROLES = ("teacher", "student", "teacher data", "student data", "test", "probe")
 
 
@@ -70,6 +72,8 @@ class Training:
         optimiser: "sgd" on the compiled kernel, "momentum" or "adam" on NumPy.
         momentum: Of "momentum".
         decay: Weight decay, as in torch's SGD and AdamW; not 0 leaves the kernel.
+        schedule: "constant", or "cosine" to 0 at `max_steps`.
+        warmup: Steps in which the rate rises from 0.
 
     """
 
@@ -81,6 +85,8 @@ class Training:
     optimiser: str = "sgd"
     momentum: float = 0.9
     decay: float = 0.0
+    schedule: str = "constant"
+    warmup: int = 0
 
     def __post_init__(self) -> None:
         whole = (self.width, self.batch, self.max_steps, self.every)
@@ -97,6 +103,17 @@ class Training:
         if not (0.0 <= self.momentum < 1.0 and 0.0 <= self.decay < np.inf):
             msg = f"Need 0 <= momentum < 1 and decay >= 0, got {self}."
             raise InputError(msg)
+        if self.schedule not in SCHEDULES:
+            known = ", ".join(SCHEDULES)
+            msg = f"Need a schedule out of {known}, got {self.schedule!r}."
+            raise InputError(msg)
+        self.rates()
+
+    def rates(self) -> Rates:
+        """The step size of every step."""
+        if self.schedule == "constant":
+            return Constant(self.rate, self.warmup)
+        return Cosine(self.rate, self.warmup, num_steps=self.max_steps)
 
 
 @dataclass(frozen=True)

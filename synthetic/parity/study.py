@@ -125,7 +125,12 @@ def times_of(students: Sequence[Student]) -> Times:
 
 
 def run_seed(
-    recipe: Recipe, seed: int, modes: Sequence[Mode], place: Place
+    recipe: Recipe,
+    seed: int,
+    modes: Sequence[Mode],
+    place: Place,
+    *,
+    threads: int = 1,
 ) -> tuple[Teacher, list[Student]]:
     """One seed: its teacher, then what is missing of its students.
 
@@ -134,14 +139,15 @@ def run_seed(
         seed: Of everything.
         modes: How students are taught.
         place: Where files are; what is there is not run again.
+        threads: For the teacher and its labels; students have one.
 
     """
     about = {"kind": "runs", "recipe": recipe.as_json()}
     records.claim_folder(place.runs, about)
     with threadpool_limits(limits=1):
-        teacher = train_teacher(recipe, seed, place.teacher(seed))
+        teacher = train_teacher(recipe, seed, place.teacher(seed), threads=threads)
         students = []
-        shared = class_of(recipe, seed, place.labels(seed), teacher)
+        shared = class_of(recipe, seed, place.labels(seed), teacher, threads)
         for mode in modes:
             found = _kept(place.run(mode, seed), mode)
             if found is None and (teacher.has_learnt or not _is_taught(mode)):
@@ -153,12 +159,16 @@ def run_seed(
 
 
 def class_of(
-    recipe: Recipe, seed: int, labels: Path, teacher: Teacher | None = None
+    recipe: Recipe,
+    seed: int,
+    labels: Path,
+    teacher: Teacher | None = None,
+    threads: int = 1,
 ) -> Class:
     """What the students of a seed share."""
     task = recipe.task
     stream = task.stream("student data", seed)
-    supply = Supply(stream, task.support, labels, teacher)
+    supply = Supply(stream, task.support, labels, teacher, threads)
     test = Sample.of(task.stream("test", seed), recipe.test_samples)
     return Class(recipe, seed, supply, test)
 

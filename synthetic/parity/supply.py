@@ -32,6 +32,7 @@ class Supply:
         support: S.
         folder: For the teacher's logits.
         teacher: If there is one.
+        threads: For its logits.
 
     """
 
@@ -39,6 +40,7 @@ class Supply:
     support: tuple[int, ...]
     folder: Path
     teacher: Teacher | None = None
+    threads: int = 1
     _open: dict[int, TeacherLabels] = field(default_factory=dict, repr=False)
 
     def targets(
@@ -81,7 +83,9 @@ class Supply:
             raise InputError(msg)
         if step not in self._open:
             network = self.teacher.load(step)
-            self._open[step] = TeacherLabels(network, self.stream, self.folder)
+            self._open[step] = TeacherLabels(
+                network, self.stream, self.folder, self.threads
+            )
         return self._open[step]
 
     def _smoothed(self, temperature: float) -> Targets:

@@ -21,7 +21,6 @@ from synthetic.parity import records, state
 from synthetic.parity.network import Network
 from synthetic.parity.plan import Plan
 from synthetic.parity.probes import Sample, Spike, Transition, spike
-from synthetic.parity.rates import Constant
 from synthetic.parity.recipe import Recipe
 from synthetic.parity.train import train
 from theory.errors import InputError
@@ -101,7 +100,12 @@ class Teacher:
 
 
 def train_teacher(
-    recipe: Recipe, seed: int, folder: Path, progress: Progress = lambda _text: None
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    progress: Progress = lambda _text: None,
+    *,
+    threads: int = 1,
 ) -> Teacher:
     """Train a teacher, or go on with one; a finished one is read.
 
@@ -110,6 +114,7 @@ def train_teacher(
         seed: Of weights and data.
         folder: Its own; of no other recipe or seed.
         progress: Told of every checkpoint.
+        threads: They change the time, not the bits.
 
     Raises:
         InputError: A folder of another recipe, too little room for the checkpoints.
@@ -119,6 +124,7 @@ def train_teacher(
     _check_room(recipe)
     records.claim_folder(folder, about)
     run = _Run.resumed(recipe, seed, folder)
+    run.threads = threads
     while not run.done:
         run.advance()
         progress(f"teacher {seed}: step {run.network.step}, {run.accuracy[-1]:.3f}")
@@ -157,6 +163,7 @@ class _Run:
         self.accuracy: list[float] = []
         self.stored: list[int] = []
         self.spikes: list[Spike] = []
+        self.threads = 1
 
     @cached_property
     def probe(self) -> Sample:
@@ -200,9 +207,9 @@ class _Run:
         """To the next evaluation."""
         training = self.recipe.teacher
         left = training.max_steps - self.network.step
-        plan = Plan(batch=training.batch)
+        plan = Plan(batch=training.batch, threads=self.threads)
         num = min(training.every, left)
-        train(self.network, self.stream, Constant(training.rate), num, None, plan)
+        train(self.network, self.stream, training.rates(), num, None, plan)
         self.evaluate()
 
     def evaluate(self) -> None:

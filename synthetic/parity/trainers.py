@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from synthetic.loss_formulas import sigmoid
 from synthetic.parity.network import Network
 from synthetic.parity.plan import Plan
-from synthetic.parity.rates import Constant
 from synthetic.parity.recipe import Training
 from synthetic.parity.stream import Stream
 from synthetic.parity.train import Targets, train
@@ -44,13 +43,13 @@ class Kernel:
 
     def __init__(self, network: Network, stream: Stream, training: Training) -> None:
         self._network, self._stream = network, stream
-        self._rate, self._plan = Constant(training.rate), Plan(batch=training.batch)
+        self._rates, self._plan = training.rates(), Plan(batch=training.batch)
 
     def network(self) -> Network:
         return self._network
 
     def advance(self, num_steps: int, targets: Targets | None) -> None:
-        train(self._network, self._stream, self._rate, num_steps, targets, self._plan)
+        train(self._network, self._stream, self._rates, num_steps, targets, self._plan)
 
 
 class Batches:
@@ -89,27 +88,28 @@ class Batches:
                 wanted = np.asarray(targets(start, batch), dtype=np.float64)
             signs = self._stream.signs(start, batch).astype(np.float64)
             gradients = _gradients(self._weights, signs, wanted)
+            (rate,) = self._training.rates()(np.array([self._step]))
             self._step += 1
             for name, gradient in gradients.items():
-                self._update(name, gradient)
+                self._update(name, gradient, rate)
             if not np.all(np.isfinite(self._weights["readout.bias"])):
                 msg = f"The network diverged at step {self._step}. Take a smaller rate."
                 raise InputError(msg)
 
-    def _update(self, name: str, gradient: NDArray[np.float64]) -> None:
+    def _update(self, name: str, gradient: NDArray[np.float64], rate: float) -> None:
         training, weight = self._training, self._weights[name]
         first, second = self._first[name], self._second[name]
         if training.optimiser == "adam":
-            weight *= 1.0 - training.rate * training.decay
+            weight *= 1.0 - rate * training.decay
             first += (1.0 - BETA1) * (gradient - first)
             second += (1.0 - BETA2) * (gradient**2 - second)
             size = np.sqrt(second / (1.0 - BETA2**self._step)) + EPSILON
-            weight -= training.rate / (1.0 - BETA1**self._step) * first / size
+            weight -= rate / (1.0 - BETA1**self._step) * first / size
             return
         momentum = training.momentum if training.optimiser == "momentum" else 0.0
         first *= momentum
         first += gradient + training.decay * weight
-        weight -= training.rate * first
+        weight -= rate * first
 
 
 def _gradients(
