@@ -33,8 +33,8 @@ def paragraph(judgement: Judgement, preset: Preset, teachers: Teachers) -> str:
     said += [_pair(pair) for pair in judgement.pairs]
     said += [_controls(judgement), _brief(teachers), _settings(judgement)]
     said.append(
-        f"For the student far smaller, IAM beside SGD at the larger student's rate: "
-        f"{_found(judgement.small)}."
+        f"For the student far smaller, {CONTROLLED} beside SGD at the larger student's "
+        f"rate: {_found(judgement.small)}."
     )
     if judgement.edges:
         said.append(
