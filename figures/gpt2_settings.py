@@ -140,7 +140,7 @@ def _draw_rates(rows: Table, ax: Any, top: float) -> None:
         if value < top:
             look = {"color": style.BLACK, "linestyle": style.DASHES[k]}
             ax.axhline(value, label=f"{series}, untuned", **look)
-    ax.legend(fontsize=6)
+    ax.legend(fontsize=6, frameon=True, framealpha=0.9, edgecolor="none")
 
 
 def _points(ax: Any, x: Any, value: Any, k: int, label: str, top: float) -> None:
