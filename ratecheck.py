@@ -13,30 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what _NAMES says, for type checkers; a test compares the two
     from synthetic.api import verify_setting as verify_setting
+    from synthetic.own import Check as Check, own_claim as own_claim
     from synthetic.problems.user import user_problem as user_problem
     from synthetic.setting import Setting as Setting
     from theory.claim import Claim as Claim
     from theory.constants import Constants as Constants
     from theory.evidence import Evidence as Evidence
     from theory.judge import Status as Status, Verdict as Verdict, judge as judge
-    from theory.method import Method as Method
+    from theory.method import Method as Method, own_method as own_method, sgd as sgd
     from theory.trace import Trace as Trace
 
 __version__ = "0.1.0"
-
-_NAMES = {
-    "Claim": "theory.claim:Claim",
-    "Constants": "theory.constants:Constants",
-    "Evidence": "theory.evidence:Evidence",
-    "Method": "theory.method:Method",
-    "Setting": "synthetic.setting:Setting",
-    "Status": "theory.judge:Status",
-    "Trace": "theory.trace:Trace",
-    "Verdict": "theory.judge:Verdict",
-    "judge": "theory.judge:judge",
-    "user_problem": "synthetic.problems.user:user_problem",
-    "verify_setting": "synthetic.api:verify_setting",
-}
+_PUBLIC = """
+theory.claim:Claim theory.constants:Constants theory.evidence:Evidence
+theory.judge:Status theory.judge:Verdict theory.judge:judge theory.trace:Trace
+theory.method:Method theory.method:own_method theory.method:sgd
+synthetic.setting:Setting synthetic.problems.user:user_problem
+synthetic.api:verify_setting synthetic.own:Check synthetic.own:own_claim
+"""
+_NAMES = {place.partition(":")[2]: place for place in _PUBLIC.split()}
 # A typer app with one command alone swallows its name: give such an app a callback.
 _COMMANDS = {
     "list": ("synthetic.cli:app", "list the claims"),
@@ -52,7 +47,6 @@ _COMMANDS = {
 _PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _USAGE = "Usage: ratecheck COMMAND [...], or --version; COMMAND --help says more\n\n"
-
 __all__ = list(_NAMES)
 
 
@@ -102,6 +96,12 @@ def _misplaced() -> str:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "pytest_plugin":  # any pytest run asks: let no shadow stop it
+        place = Path(__file__).resolve().parent / "synthetic" / "pytest_plugin.py"
+        spec = importlib.util.spec_from_file_location("ratecheck_pytest_plugin", place)
+        assert spec and spec.loader  # noqa: PT018 -- a file's spec has one
+        spec.loader.exec_module(plugin := importlib.util.module_from_spec(spec))
+        return globals().setdefault(name, plugin)
     if name not in _NAMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -105,6 +105,20 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     latex_file: Annotated[
         Path | None, typer.Option("--latex", help="Write a table for LaTeX to a file.")
     ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write JUnit XML to a file.")
+    ] = None,
+    summary_file: Annotated[
+        Path | None, typer.Option("--summary", help="Write a Markdown table to a file.")
+    ] = None,
+    ledger_file: Annotated[
+        Path | None,
+        typer.Option("--ledger", help="Go on with the evidence in a file."),
+    ] = None,
+    tuning: Annotated[
+        bool,
+        typer.Option("--tuning", help="With --ledger: this seed is never evidence."),
+    ] = False,
     budget: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Start nothing new after that time."),
@@ -173,6 +187,10 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             budget,
             compare,
             latex_file,
+            junit_file,
+            summary_file,
+            ledger_file,
+            tuning,
         )
         job = program.prepare(patterns or [], request, asked)
         if job.instance is not None:

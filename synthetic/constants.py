@@ -9,6 +9,7 @@ import numpy as np
 from theory import formulas
 from theory.constants import Constants
 from theory.errors import InputError
+from theory.method import Family
 
 if TYPE_CHECKING:
     from synthetic.problems.base import BallConstants, FloatArray
@@ -26,7 +27,7 @@ def measure(setting: Setting) -> Constants:
         raise InputError(msg)
     errors = setting.target.errors(problem.loss_star, problem.weights)
     cap = setting.method.size if _is_capped(setting) else float("inf")
-    reach = _reach(setting, distance, cap, float(np.min(errors)))
+    reach = setting.reach or _reach(setting, distance, cap, float(np.min(errors)))
     metric_start, metric_least = _falling(setting)
     reach = max(reach, metric_start / metric_least**0.5)
     metric = setting.fixed_metric
@@ -113,8 +114,11 @@ def _is_capped(setting: Setting) -> bool:
 def _reach(setting: Setting, distance: float, cap: float, lowest: float) -> float:
     r"""D, or $\sqrt{D^2 + 2 \gamma_b \epsilon T}$ with a cap and underestimates.
 
-    Without a cap, underestimates may throw the run anywhere.
+    Without a cap, underestimates may throw the run anywhere, and of methods without a
+    theorem here nothing is known.
     """
+    if setting.method.family is Family.OTHER:
+        return float("inf")
     if lowest >= 0:
         return distance
     return float(np.sqrt(distance**2 + 2.0 * cap * -lowest * setting.horizon))

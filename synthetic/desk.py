@@ -7,6 +7,7 @@ and engines; sessions, tables and records see them through this interface alone.
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,6 +25,8 @@ class Options:
         alpha: Error probability of each claim on each setting.
         max_replicas: Limit of Monte Carlo.
         engine: "auto" (strongest first), or one engine by name.
+        carried: What earlier runs left of sampled pairs, by claim and setting; then
+            Monte Carlo goes on from there (`synthetic.engines.sequel`).
 
     """
 
@@ -31,6 +34,7 @@ class Options:
     alpha: float = 1e-6
     max_replicas: int = 4096
     engine: str = "auto"
+    carried: Mapping[tuple[str, str], Any] | None = None
 
 
 ENGINES = {

@@ -7,16 +7,19 @@ is recorded by the same code and with the same declared method as ever.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
+from synthetic.places import where
 from synthetic.problems.base import Array, FloatArray
+from theory.errors import InputError
 
 Make = Callable[[list[Any]], Any]
-"""An optimiser from a list with one parameter; has `step(loss=, target_loss=)`."""
+"""An optimiser from a list with one parameter: torch's, or told loss and target."""
 
 
 class Paths:
@@ -34,6 +37,7 @@ class Paths:
         start = torch.from_numpy(np.array(x0, dtype=np.float64))
         self._points = [torch.nn.Parameter(start.clone()) for _ in range(num_paths)]
         self._optimisers = [make([x]) for x in self._points]
+        self._told = bool(self._optimisers) and _takes_losses(self._optimisers[0], make)
 
     def step(self, loss: Array, grad: Array, target: Array) -> tuple[Array, Array]:
         r"""One step of each; returns $x_{t+1}$ and $z_{t+1}$, shapes (P, d).
@@ -48,9 +52,27 @@ class Paths:
         z = []
         for x, optimiser, value, slope, aim in rows:
             x.grad = torch.from_numpy(np.array(slope))
-            optimiser.step(loss=float(value), target_loss=float(aim))
+            if self._told:
+                optimiser.step(loss=float(value), target_loss=float(aim))
+            else:
+                optimiser.step()
             z.append(optimiser.state.get(x, {}).get("z", x))
         return _rows(self._points), _rows(z)
+
+
+def _takes_losses(optimiser: Any, make: Make) -> bool:
+    """Is the step told the loss and its target? Torch's own optimisers are not."""
+    parameters = inspect.signature(optimiser.step).parameters
+    closure = parameters.get("closure")
+    if closure is not None and closure.default is inspect.Parameter.empty:
+        msg = (
+            f"{where(make)}: {type(optimiser).__name__} evaluates a closure several "
+            "times a step, and a run has one sample for each."
+        )
+        raise InputError(msg)
+    return "target_loss" in parameters or any(
+        p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()
+    )
 
 
 def _rows(tensors: list[Any]) -> Array:

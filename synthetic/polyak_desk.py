@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic import cost, memory
 from synthetic.desk import ENGINES, Desk, Options
-from synthetic.engines import closed, montecarlo, pathwise, tree
+from synthetic.engines import closed, montecarlo, pathwise, sequel, tree
 from synthetic.engines.montecarlo import Budget
 from synthetic.problems.base import FloatArray, IntArray
 from synthetic.replay import MOST_WORK, confirms, work
@@ -110,6 +110,17 @@ def _run_engine(
         return {key: judge(*pair) for key, pair in pairs.items()}
     if engine is Engine.MONTE_CARLO:
         budget = Budget(seed, options.alpha, options.max_replicas)
+        if options.carried is not None:
+            return {
+                claim.id: sequel.run(
+                    setting,
+                    claim,
+                    c,
+                    budget,
+                    options.carried.get((claim.id, setting.name)),
+                )
+                for claim in claims
+            }
         return montecarlo.run(setting, claims, c, budget)
     channels = frozenset().union(*(claim.needs for claim in claims))
     if engine is Engine.TREE:
@@ -144,7 +155,8 @@ def _confirmed(
     if verdict.time is None or verdict.evidence is None or verdict.bound is None:
         return verdict
     trace, draws, weights = run
-    if not setting.problem.is_liftable or setting.optimiser is not None:
+    own = (setting.actual_method or setting.method).step is not None
+    if not setting.problem.is_liftable or setting.optimiser is not None or own:
         whose = "steps are torch's" if setting.optimiser else "functions are a user's"
         reason = f"{verdict.reason[:-1]}; in floats only, as the {whose}."
         return replace(verdict, reason=reason)

@@ -6,17 +6,23 @@ probe can only refute: that it finds nothing proves nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
 
+from synthetic.engines.simulate import simulate
+from synthetic.places import where
 from synthetic.problems.base import EPS, Array, FloatArray, IntArray
 from synthetic.problems.user import UserProblem
+from synthetic.setting import Setting
 from theory.errors import InputError
 
 SLACK = 64.0
 """How much a loss may be rounded, in units of d EPS times its size."""
+
+LONGEST_REPEAT = 16
+"""Steps that a user's own method is run for twice."""
 
 STEPS = (1e-5, 1e-4)
 """Difference steps, relative to the radius: a fault must show at both."""
@@ -48,6 +54,15 @@ def probe(
     if not (radius > 0 and np.isfinite(radius)) or num_points < 4:
         msg = f"Need a finite radius > 0 and 4 points, got {radius=}, {num_points=}."
         raise InputError(msg)
+    try:
+        _probe(problem, radius, seed, num_points)
+    except InputError as error:
+        msg = f"{error} (loss: {where(problem.loss_of)}, "
+        msg += f"gradient: {where(problem.gradient_of)})"
+        raise InputError(msg) from error
+
+
+def _probe(problem: UserProblem, radius: float, seed: int, num_points: int) -> None:
     rng = np.random.default_rng(seed)
     points = ball_points(problem, radius, num_points, rng)
     total = np.zeros(len(points))
@@ -60,6 +75,32 @@ def probe(
         total += problem.weights[i] * sight.loss
         noise += problem.weights[i] * sight.noise
     _is_minimal(problem, points, total, noise)
+
+
+def repeats(setting: Setting) -> None:
+    """Raise `InputError` if a user's own steps differ when they are taken twice."""
+    method = setting.actual_method or setting.method
+    if setting.optimiser is None and method.step is None:
+        return
+    draws = np.arange(min(setting.horizon - 1, LONGEST_REPEAT))[:, None]
+    short = replace(setting, horizon=len(draws) + 1, order=None)
+    draws = draws % setting.problem.num_components
+    if setting.batch.size > 1:
+        draws = np.repeat(draws[..., None], setting.batch.size, axis=2)
+    first, second = (
+        simulate(short, draws, channels=frozenset({"point_dist_sq", "gap"}))
+        for _ in range(2)
+    )
+    for name, values in first.channels.items():
+        if not np.array_equal(values, second.channels[name], equal_nan=True):
+            t = int(np.argmax(np.any(values != second.channels[name], axis=1)))
+            msg = (
+                f"{where(setting.optimiser or method.step)}: {method.name} gave "
+                f"{values[t, 0]:.9g} for {name} at t = {t}, then "
+                f"{second.channels[name][t, 0]:.9g}: the same draws must give the same "
+                "run. Take randomness from the components only."
+            )
+            raise InputError(msg)
 
 
 def ball_points(

@@ -9,12 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from synthetic import compare, latex, memory
+from synthetic import compare, junit, latex, memory
 from synthetic.catalogue import catalogue_of
 from synthetic.desk import ENGINES, Options, Subject
+from synthetic.facts import facts_of
+from synthetic.ledger import open_ledger
 from synthetic.record import as_json, check_writable, write_json
 from synthetic.results import Session
 from synthetic.session import Task, run, tasks_for
+from synthetic.summary import write_summary
 from synthetic.userdata import Instance, Request, instance
 from synthetic.verify import lay_out
 from theory import claims as registry
@@ -59,6 +62,10 @@ class Asked:
         budget: Seconds after which no new work starts; `None` for no limit.
         compare: An earlier run's JSON file, if there is one to compare with.
         latex_file: Where to write the table of verdicts, if anywhere.
+        junit_file: Where to write JUnit XML, if anywhere.
+        summary_file: Where to write a Markdown table, if anywhere.
+        ledger_file: An evidence ledger to go on with, or to begin.
+        tuning: Is this run for tuning? Then its seed is never evidence in that ledger.
 
     """
 
@@ -71,6 +78,10 @@ class Asked:
     budget: float | None = None
     compare: Path | None = None
     latex_file: Path | None = None
+    junit_file: Path | None = None
+    summary_file: Path | None = None
+    ledger_file: Path | None = None
+    tuning: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is."""
@@ -92,12 +103,28 @@ class Asked:
         if self.budget is not None and not 0 < self.budget < math.inf:
             msg = f"Need a budget of more than 0 s, and finite, got {self.budget} s."
             raise InputError(msg)
-        for path in (self.json_file, self.latex_file):
-            if path is not None:
-                check_writable(path)
-        if self.json_file is not None and self.json_file == self.latex_file:
-            msg = f"--json and --latex both name {self.json_file}: name two files."
+        if self.tuning and self.ledger_file is None:
+            msg = "--tuning keeps a seed out of a ledger: name it with --ledger FILE."
             raise InputError(msg)
+        self._check_files()
+
+    def _check_files(self) -> None:
+        """Refuse files that cannot be written, or would be written twice."""
+        taken: dict[Path, str] = {}
+        for option, path in (
+            ("--json", self.json_file),
+            ("--latex", self.latex_file),
+            ("--junit", self.junit_file),
+            ("--summary", self.summary_file),
+            ("--ledger", self.ledger_file),
+        ):
+            if path is None:
+                continue
+            check_writable(path)
+            if path in taken:
+                msg = f"{taken[path]} and {option} both name {path}: name two files."
+                raise InputError(msg)
+            taken[path] = option
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +151,16 @@ class Job:
     def run(self, progress: Callable[[int, int], None]) -> Session:
         """Run, and compare with an earlier run if there is one."""
         asked = self.asked
+        ledger = None
+        if asked.ledger_file is not None:
+            ledger = open_ledger(asked.ledger_file, tuning=asked.tuning)
         session = run(
             self.tasks,
             self.options,
             jobs=asked.jobs,
             budget=asked.budget,
             progress=progress,
+            ledger=ledger,
         )
         if self.instance is not None:
             session.set_idle_aside()
@@ -150,6 +181,10 @@ class Job:
             write_json(asked.json_file, as_json(session, self.summary(), asked.tier))
         if asked.latex_file is not None:
             write(asked.latex_file, latex.table(session).encode())
+        if asked.junit_file is not None:
+            junit.write_junit(asked.junit_file, facts_of(session))
+        if asked.summary_file is not None:
+            write_summary(asked.summary_file, facts_of(session))
 
 
 def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from synthetic.catalogue.entry import Control
 from synthetic.desk import Options, Subject
 from synthetic.desks import desk_of
+from synthetic.ledger import Ledger
 from synthetic.pool import Deadline, completed
 from synthetic.results import ClaimResult, Session
 from synthetic.verify import (
@@ -76,6 +77,7 @@ def run(
     jobs: int = 1,
     budget: float | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ledger: Ledger | None = None,
 ) -> Session:
     """Run all tasks and put claims together.
 
@@ -86,6 +88,7 @@ def run(
         budget: Seconds after which nothing new starts; the cheapest claims then go
             first, each from its cheapest task on, so that claims finish.
         progress: Called with (done, total) after each task.
+        ledger: Where sampled claims go on from, and what is found is noted.
 
     """
     deadline = Deadline(budget)
@@ -94,10 +97,15 @@ def run(
     session.budget = budget
     if budget is not None:
         tasks = cheapest_first(tasks, options)
-    work = partial(run_task, options=replace(options, alpha=alpha_each))
+    each = replace(options, alpha=alpha_each)
+    if ledger is not None:
+        each = _opened(ledger, tasks, options, each)
+    work = partial(run_task, options=each)
     try:
         for task, outcomes in completed(tasks, work, jobs, deadline):
             _enter(session, task, outcomes)
+            if ledger is not None:
+                ledger.keep(outcomes, options)
             progress(len(tasks) - session.pending, len(tasks))
     except KeyboardInterrupt:
         session.interrupted = True
@@ -105,6 +113,18 @@ def run(
         result.outcomes.sort(key=lambda o: o.setting)
         result.controls.sort(key=lambda pair: pair[0].label)
     return session
+
+
+def _opened(
+    ledger: Ledger, tasks: list[Task], options: Options, each: Options
+) -> Options:
+    """The options of each task, with what the ledger carries for it."""
+    for task in tasks:
+        if not isinstance(task.subject, Control):
+            for claim_id in task.claim_ids:
+                ledger.check(claim_id, task.subject)
+    ledger.begin(options)
+    return replace(each, carried={} if ledger.tuning else ledger.carried)
 
 
 def _expecting(tasks: list[Task], options: Options, alpha_each: float) -> Session:

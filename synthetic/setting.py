@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,6 +48,8 @@ class Setting:
         known: The constants, where they were computed before (replays).
         optimiser: Makes a torch optimiser of a list of parameters; it is run in place
             of the formulas of the method (`synthetic.optimiser_torch`).
+        reach: A radius around the comparator that no path of the run leaves. By default
+            what is proved of the method; nothing of another method than SPS* and IAM.
 
     """
 
@@ -65,6 +68,7 @@ class Setting:
     metric: Metric | None = None
     known: Constants | None = None
     optimiser: Callable[[list[Any]], Any] | None = None
+    reach: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a start or horizon that cannot be run."""
@@ -82,6 +86,9 @@ class Setting:
             raise InputError(msg)
         if self.order is not None and len(self.order) != self.horizon - 1:
             msg = f"Need an order of {self.horizon - 1} draws, got {len(self.order)}."
+            raise InputError(msg)
+        if self.reach is not None and not self.distance <= self.reach < math.inf:
+            msg = f"Need D = {self.distance:g} <= reach < inf, got {self.reach}."
             raise InputError(msg)
         self.batch.check(self.problem)
 

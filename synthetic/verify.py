@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synthetic.catalogue.entry import Control
@@ -106,6 +106,7 @@ def _no_engine(claim: Claim, wanted: str) -> str:
 def judge_control(control: Control, claim: Claim, options: Options) -> Outcome:
     """Judge a claim on something wrong; no hypothesis is checked, REFUTED is right."""
     start = time.perf_counter()
+    options = replace(options, carried=None)  # a control gathers no evidence
     setting, altered = control.setting, control.altered(claim)
     engine = plan(altered, setting)
     c = setting.constants()

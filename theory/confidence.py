@@ -63,17 +63,41 @@ class Limits:
     alpha: float
 
 
-def _log_peak_wealth(y: FloatArray, m: float) -> float:
-    r"""$\max_n \log W_n(m)$, less a bound on its rounding error.
+@dataclass(frozen=True, eq=False)
+class Wealth:
+    r"""$W_n(m)$ at one $m$, so that later rounds can be played on it.
 
-    A running sum $S_1, S_2, \dots$ is off by at most $\epsilon/2$ times $\sum |S_n|$
-    for the additions and a few $\epsilon$ a round for the terms.
+    Attributes:
+        total: $\log$ of each bet's product, shape (J, 1), rounded.
+        error: What its roundings add up to at most.
+        peak: $\max_n \log W_n(m)$ so far, less a bound on its rounding error.
+
     """
-    bets, best = BETS[:, None], -math.inf
-    total, error = np.zeros_like(bets), np.zeros_like(bets)
-    for start in range(0, y.size, _BLOCK):
-        payout = np.minimum(y[start : start + _BLOCK] / m, _HUGE)
-        log_wealth = np.log((1.0 - bets) + bets * payout)
+
+    total: FloatArray
+    error: FloatArray
+    peak: float
+
+
+def start() -> Wealth:
+    """Before the first round."""
+    return Wealth(np.zeros((len(BETS), 1)), np.zeros((len(BETS), 1)), -math.inf)
+
+
+def wager(wealth: Wealth, y: FloatArray, m: float) -> Wealth:
+    r"""Play rounds $Y \ge 0$ against "the mean is $m$" ($m > 0$) on what is owned.
+
+    It is a martingale under $E Y = m$ whoever stops and goes on when: if every round is
+    a fresh sample, the peak over all of them exceeds $\log(1/a)$ with probability at
+    most $a$. A running sum $S_1, S_2, \dots$ is off by at most $\epsilon/2$ times
+    $\sum |S_n|$ for the additions and a few $\epsilon$ a round for the terms.
+    """
+    bets, best = BETS[:, None], wealth.peak
+    total, error = wealth.total, wealth.error.copy()
+    for first in range(0, y.size, _BLOCK):
+        payout = np.minimum(y[first : first + _BLOCK] / m, _HUGE)
+        with np.errstate(divide="ignore"):  # all of it staked, and lost
+            log_wealth = np.log((1.0 - bets) + bets * payout)
         log_wealth[:, :1] += total
         np.cumsum(log_wealth, axis=1, out=log_wealth)
         total = log_wealth[:, -1:].copy()
@@ -83,7 +107,12 @@ def _log_peak_wealth(y: FloatArray, m: float) -> float:
         peak = log_wealth.max(axis=0)
         share = np.exp(log_wealth - peak).mean(axis=0)
         best = max(best, float((peak + np.log(share)).max()))
-    return best
+    return Wealth(total, error, best)
+
+
+def _log_peak_wealth(y: FloatArray, m: float) -> float:
+    r"""$\max_n \log W_n(m)$, less a bound on its rounding error."""
+    return wager(start(), y, m).peak
 
 
 def _largest_rejected(y: FloatArray, error: float) -> float:

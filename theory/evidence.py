@@ -61,6 +61,7 @@ class Evidence:
         cases: Which configuration each row is about, where a run has several.
         label: What messages call a configuration, from its index.
         telling: Whose ratio to the bound says something; all rows if `None`.
+        carried: What a later run needs in order to go on with the same test, if it can.
 
     """
 
@@ -77,6 +78,7 @@ class Evidence:
     cases: NDArray[np.int64] | None = None
     label: Callable[[int], str] | None = None
     telling: NDArray[np.bool_] | None = None
+    carried: object = None
 
     def place(self, k: int) -> str:
         """Where row k speaks, in words: its time and its configuration."""

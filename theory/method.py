@@ -18,6 +18,11 @@ from theory.schedules import Schedule
 
 FloatArray = NDArray[np.float64]
 StepRule = Callable[[Any, Any, Any, Any, Any], Any]
+OwnStep = Callable[[int, Any, Any, tuple[Any, Any, Any]], tuple[Any, Any]]
+r"""$t, x_t, m_t, (f_\xi(x_t), g_t, v_\xi) \mapsto x_{t+1}, m_{t+1}$ of P paths.
+
+$m_0$ is `None`; points and gradients have shape (P, d), losses and targets (P,).
+"""
 
 
 class Family(StrEnum):
@@ -65,6 +70,7 @@ class Method:
         schedule: $\lambda_t$.
         size: The rule's parameter: a constant step or a cap, in units of $x$ per
             unit of gradient; ignored by the plain Polyak rules.
+        step: A whole step of another kind, in place of rule, schedule and size.
 
     """
 
@@ -72,6 +78,7 @@ class Method:
     rule: StepRule
     schedule: Schedule = schedules.NONE
     size: float = 0.0
+    step: OwnStep | None = None
 
     def __post_init__(self) -> None:
         """Refuse a size that is not a finite, nonnegative number."""
@@ -82,14 +89,15 @@ class Method:
     @property
     def family(self) -> Family:
         """The family whose theorems speak of this method."""
+        rules = (formulas.polyak, formulas.capped_polyak)
+        if self.step is not None or self.rule not in rules:
+            return Family.OTHER
         if self.rule is formulas.capped_polyak:
             capped = {
                 schedules.NONE: Family.SPS_CAPPED,
                 schedules.P_CONVENTION: Family.IAM_CAPPED,
             }
             return capped.get(self.schedule, Family.OTHER)
-        if self.rule is not formulas.polyak:
-            return Family.OTHER
         if self.schedule == schedules.NONE:
             return Family.SPS
         if self.schedule == schedules.P_CONVENTION:
@@ -112,6 +120,11 @@ def iam_k(lam: float) -> Method:
 def sgd(step: float) -> Method:
     r"""SGD with the constant step $\gamma$ = `step`."""
     return Method(f"SGD({step:.3g})", formulas.constant, size=step)
+
+
+def own_method(name: str, step: OwnStep) -> Method:
+    """A method of another kind: no claim of this project speaks of it."""
+    return Method(name, formulas.constant, step=step)
 
 
 def capped_sps(cap: float) -> Method:

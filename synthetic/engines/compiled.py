@@ -26,6 +26,7 @@ def supports(setting: Setting) -> bool:
         type(problem) is GLM
         and problem.loss in LOSSES
         and method.rule in RULES
+        and method.step is None
         and setting.order is None
         and setting.batch.size == 1
         and setting.metric is None

@@ -9,7 +9,7 @@ definitions.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -181,6 +181,7 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
     values = setting.targets(setting.actual_target or setting.target)
     x = z = np.tile(setting.x0, (draws.shape[1], 1))
     moment = np.zeros_like(x)
+    memory: Any = None
     metric: Array | None = None
     paths = _optimisers(setting, draws.shape[1])
     for t in range(setting.horizon):
@@ -198,12 +199,15 @@ def _run(recorder: Recorder, draws: IntArray) -> None:
             direction = grad / metric
         inner, norm_sq = dot(grad, z - x), dot(grad, direction)
         told, before = pick(values, drawn), z
-        if paths is None:
+        if paths is not None:
+            x, z = paths.step(loss, grad, told)
+        elif method.step is not None:
+            x, memory = method.step(t, x, memory, (loss, grad, told))
+            z = x
+        else:
             eta = method.rule(loss, told, inner, norm_sq, method.size)
             z = z - eta[:, None] * direction
             x = formulas.average(x, z, method.schedule(t + 1.0))
-        else:
-            x, z = paths.step(loss, grad, told)
         if not recorder.sampled and recorder.channels & STEPS:
             recorder.put(
                 "numerator", formulas.numerator(loss, declared(setting, drawn), inner)
