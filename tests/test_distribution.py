@@ -1,11 +1,13 @@
 """The wheel, installed where a user would: beside folders with the same names."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import tarfile
 import venv
+import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
@@ -104,6 +106,44 @@ def test_the_installed_packages_are_the_wheels(installed: Path, tmp_path: Path) 
     places = done.stdout.splitlines()
     assert len(places) == len(names)
     assert all(Path(place).is_relative_to(installed.parent) for place in places)
+
+
+def examples(folder: Path) -> list[str]:
+    """Write down the claim files of README and documentation."""
+    tutorial = (ROOT / "docs" / "your-theorem.md").read_text("utf-8")
+    found = dict(re.findall(r"```python\n# (claim_\w+\.py)\n(.*?)```", tutorial, re.S))
+    readme = (ROOT / "README.md").read_text("utf-8").partition("## Your own theorem")[2]
+    found["claim_readme.py"] = readme.partition("```python\n")[2].partition("```")[0]
+    for name, code in found.items():
+        (folder / name).write_text(code, "utf-8")
+    return list(found)
+
+
+def test_the_plugin_runs_the_tutorial_where_it_is_installed(
+    installed: Path, tmp_path: Path
+) -> None:
+    names = examples(tmp_path)
+    assert len(names) == 5
+    (tmp_path / "test_theirs.py").write_text("def test_theirs(): pass\n")
+    command = (installed / "python", "-m", "pytest", "-q", "-W", "error")
+    done = run(*command, "--junitxml=j.xml", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "11 passed" in done.stdout
+    cases = ET.parse(tmp_path / "j.xml").getroot().iter("testcase")
+    said = {
+        f"{case.get('classname')} {'wrong: ' in case.attrib['name']}": {
+            p.attrib["name"]: p.attrib["value"] for p in case.iter("property")
+        }.get("verdict")
+        for case in cases
+    }
+    assert said.pop("test_theirs False") is None
+    stems = [name.removesuffix(".py") for name in names]
+    assert said == {
+        **{f"{stem} False": "holds" for stem in stems},
+        **{f"{stem} True": "refuted" for stem in stems},
+    }
+    readme = (tmp_path / "j.xml").read_text("utf-8").partition("claim_readme")[2]
+    assert f'"{0.9548857987270072}"' in readme  # 0.954886 in the README
 
 
 def test_a_shadowing_folder_gets_one_clear_error(
