@@ -30,6 +30,7 @@ OPTIONS = Options(alpha=1e-9)
 """A billionth for each claim on each sampled setting."""
 
 PROBE = "probe."
+CATALOGUE, ALL = "the catalogue", "all settings"
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,13 @@ def claim_reds(claims: list[Claim], deadline: float = float("inf")) -> Iterator[
     if not claims:
         return
     results = {claim.id: ClaimResult(claim) for claim in claims}
-    for task in _tasks(claims):
+    try:
+        tasks = _tasks(claims)
+    except Exception as error:  # a catalogue may not even be made
+        said = f"{type(error).__name__}: {error}"
+        yield from (Red(claim.id, CATALOGUE, "", said) for claim in claims)
+        return
+    for task in tasks:
         if time.monotonic() > deadline:
             return
         try:
@@ -134,7 +141,7 @@ def claim_reds(claims: list[Claim], deadline: float = float("inf")) -> Iterator[
                 yield _red(task, outcome)
     for result in results.values():
         if not result.as_expected:
-            yield Red(result.claim.id, "all settings", "", result.status.value)
+            yield Red(result.claim.id, ALL, "", result.status.value)
 
 
 def _tasks(claims: list[Claim]) -> list[Task]:

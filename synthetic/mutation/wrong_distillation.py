@@ -30,7 +30,7 @@ MUTANTS = (
         module=FORMULAS,
         old="return ratio(cross, H2 + kappa * G2)",
         new="return ratio(cross, H2 + G2)",
-        seen_by=("kd.sqc.lambda_star", "kd.pl.lambda_star"),
+        seen_by=("probe.weights", "kd.sqc.lambda_star"),
         witness="best_weight(1.0, 1.0, 1.0, 3.0)",
     ),
     Mutant(
@@ -38,7 +38,7 @@ MUTANTS = (
         module=FORMULAS,
         old="return ratio(cross * cross, S2 * (H2 + kappa * G2))",
         new="return ratio(cross * cross, 2.0 * S2 * (H2 + kappa * G2))",
-        seen_by=("kd.sqc.lambda_star", "kd.pl.lambda_star"),
+        seen_by=("probe.weights", "kd.sqc.lambda_star"),
         witness="reduction(1.0, 1.0, 1.0, 1.0, 3.0)",
     ),
     Mutant(

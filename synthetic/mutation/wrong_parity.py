@@ -142,7 +142,7 @@ MUTANTS = (
         module="synthetic.parity.exact_search",
         old="for s in list(combinations(range(len(columns)), k))[1:]:",
         new="for s in list(combinations(range(len(columns)), k))[2:]:",
-        seen_by=("parity.search.brute_force",),
+        seen_by=("probe.search",),
         witness="ambiguous(np.arange(3), 1)",
     ),
 )
