@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,11 @@ def main() -> None:
     mutant = None if told is None else Mutant(**{**told, "seen_by": told["seen_by"]})
     if mutant is not None:
         hook.install(mutant)
-    # Machine code of edited sources goes to a folder of its own, and is deleted: the
-    # usual cache is named by the text on the disk, which the edit does not change.
-    with tempfile.TemporaryDirectory(prefix="ratecheck-mutant-") as folder:
-        if mutant is not None and compiles(mutant.module):
-            os.environ["RATECHECK_CACHE"] = folder
-        found = _found(order, mutant)
+    # Machine code of edited sources goes to a folder of its own, which our parent
+    # deletes: the usual one is named by the text on the disk, which is not edited.
+    if mutant is not None and compiles(mutant.module):
+        os.environ["RATECHECK_CACHE"] = str(Path(sys.argv[2]).parent / "kernels")
+    found = _found(order, mutant)
     Path(sys.argv[2]).write_text(json.dumps(found), "utf-8")
 
 

@@ -14,6 +14,9 @@ from synthetic.mutation.trial import Red
 LIMIT = 60.0
 """Seconds for one mutant; what is not red by then survives."""
 
+HARMLESS = 10.0
+"""Seconds for one that is harmless: so long it is tried all the same."""
+
 GRACE = 60.0
 """Seconds more until its process is killed."""
 
@@ -94,6 +97,7 @@ class Score:
 def trial(mutant: Mutant, limit: float = LIMIT) -> Result:
     """One mutant, until the first red."""
     start = time.monotonic()
+    limit = min(limit, HARMLESS) if mutant.harmless else limit
     order = {"mode": "first", "mutant": mutant.as_dict(), "limit": limit}
     try:
         found = fresh.process(order, limit + GRACE)
