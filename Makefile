@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help venv verify figures report test browser lint format clean
+.PHONY: help venv verify mutate figures report test browser lint format clean
 
 help: ## list the targets (default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ help: ## list the targets (default)
 
 verify: $(READY) ## check every claim and every control
 	$(BIN)/ratecheck verify --jobs $(JOBS) $(VERIFY_ARGS)
+
+mutate: $(READY) ## break the code in many ways: is each of them noticed?
+	$(BIN)/ratecheck mutate --jobs $(JOBS)
 
 figures: $(READY) ## draw the figures into figures-out/
 	$(BIN)/ratecheck figures --jobs $(JOBS)

@@ -90,7 +90,8 @@ NOT_BUILT = (
     Missing(
         PROJECT,
         "mutation matrix, scaling laws, PCFG",
-        "Later parts; each adds a module and a line in figures/registry.py.",
+        "Later parts; each adds a module and a line in figures/registry.py. The matrix "
+        "is a table of the report: `ratecheck mutate --matrix`.",
     ),
 )
 """Said by `ratecheck figures --list`."""

@@ -73,3 +73,10 @@ def test_the_command_writes_a_page(
     page = (tmp_path / "report.html").read_bytes()
     assert ratecheck.main(["report", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "report.html").read_bytes() == page
+    rows = [{"label": "a wrong sign", "caught": [True]}]
+    matrix = {"claims": ["iam.averaging"], "rows": rows}
+    (tmp_path / "mutations.json").write_text(json.dumps(matrix))
+    assert ratecheck.main(["report", "--out", str(tmp_path)]) == 0
+    assert "a wrong sign" in (tmp_path / "report.html").read_text()
+    (tmp_path / "mutations.json").write_text("{}")
+    assert ratecheck.main(["report", "--out", str(tmp_path)]) == 2

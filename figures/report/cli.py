@@ -43,6 +43,10 @@ def report(
     ] = False,
     tier: Annotated[str, typer.Option(help="With --verify: quick or full.")] = "quick",
     jobs: Annotated[int, typer.Option(help="With --verify: processes.")] = 1,
+    mutations: Annotated[
+        Path | None,
+        typer.Option(help="Of `mutate --matrix`; else mutations.json in the folder."),
+    ] = None,
 ) -> None:
     """Write one offline page: table of claims, theorems, charts, figures.
 
@@ -51,7 +55,7 @@ def report(
     from figures.report import program
 
     try:
-        asked = program.Asked(folder, results, verify, tier, jobs)
+        asked = program.Asked(folder, results, verify, tier, jobs, mutations)
         with _bar() as bar:
             task = bar.add_task("", total=None)
 

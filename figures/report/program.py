@@ -9,10 +9,11 @@ from pathlib import Path
 
 from figures.report import build, collect, gallery, keep, session
 from synthetic import program as verification
+from synthetic.mutation import matrix
 from theory.errors import InputError
 from theory.files import writable, write
 
-PAGE, RESULTS = "report.html", "results.json"
+PAGE, RESULTS, MUTATIONS = "report.html", "results.json", "mutations.json"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Asked:
         verify: Run a session first?
         tier: Of that session.
         jobs: Its processes.
+        mutations: A matrix of `ratecheck mutate`; `None`: the one in the folder, if
+            there is one.
 
     """
 
@@ -33,6 +36,7 @@ class Asked:
     verify: bool = False
     tier: str = "quick"
     jobs: int = 1
+    mutations: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be written, before anything is run."""
@@ -45,6 +49,12 @@ class Asked:
     def source(self) -> Path:
         """Where the session's JSON is."""
         return self.results or self.folder / RESULTS
+
+    @property
+    def matrix(self) -> Path | None:
+        """Where a matrix of mutants is, if anywhere."""
+        beside = self.folder / MUTATIONS
+        return self.mutations or (beside if beside.exists() else None)
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,8 @@ def run(
     if asked.verify:
         _verify(asked, partial(progress, "claims"))
     record = session.load(asked.source)
+    if asked.matrix is not None:
+        record = {**record, "mutations": matrix.read(asked.matrix)}
     wanted = collect.wanted(record)
     curves = keep.curves(wanted, record, partial(progress, "curves"), warn)
     pictures = gallery.pictures(asked.folder, record["tier"], warn)

@@ -1,0 +1,147 @@
+"""Wrong constants and right-hand sides."""
+
+from __future__ import annotations
+
+from synthetic.mutation.mutant import Mutant
+
+MEASURE = "synthetic.constants"
+BOUNDS = "theory.bounds"
+
+MUTANTS = (
+    Mutant(
+        label="a ball ten percent too small",
+        module="synthetic.setting",
+        old="return self.distance if self.radius is None else self.radius",
+        new="return 0.9 * self.distance if self.radius is None else self.radius",
+        seen_by=("sps.ball",),
+        witness="small.setting().ball_radius",
+    ),
+    Mutant(
+        label="(E G)^2 for E G^2",
+        module=MEASURE,
+        old="second = float(weights @ ball.lipschitz**2)",
+        new="second = float(weights @ ball.lipschitz) ** 2",
+        seen_by=("sps.lipschitz.average", "sps.lipschitz"),
+        witness="measure(small.sparse()).G",
+    ),
+    Mutant(
+        label="L_mean for L_max",
+        module=MEASURE,
+        old="L=float(np.max(ball.smoothness)),",
+        new="L=float(problem.weights @ ball.smoothness),",
+        seen_by=("sps.smooth", "iam.smooth"),
+        witness="measure(small.setting()).L",
+    ),
+    Mutant(
+        label="sigma without its root",
+        module=MEASURE,
+        old="return second, (a, b), float(np.sqrt(noise))",
+        new="return second, (a, b), noise",
+        seen_by=("probe.constants", "sps.smooth", "iam.smooth"),
+        witness="measure(small.setting()).sigma",
+    ),
+    Mutant(
+        label="half of the growth constant A",
+        module="synthetic.problems.glm",
+        old="a = 2.0 * float(np.max(norms**2 * bounding) + self.ridge)",
+        new="a = float(np.max(norms**2 * bounding) + self.ridge)",
+        seen_by=("probe.constants", "sps.master"),
+        witness="small.setting().constants().A",
+    ),
+    Mutant(
+        label="the curvature of the sum a tenth too small",
+        module="synthetic.problems.glm",
+        old="return float(spectrum[-1]) * (1 + 1e-12) + self.ridge, growth",
+        new="return 0.9 * float(spectrum[-1]) * (1 + 1e-12) + self.ridge, growth",
+        seen_by=("probe.constants", "sps.batch"),
+        witness="small.setting().constants().L_f",
+    ),
+    Mutant(
+        label="quadratic growth twice too fast",
+        module="synthetic.problems.glm",
+        old="growth += max(float(spectrum[0]) * (1 - 1e-12), 0.0)",
+        new="growth += max(float(spectrum[0]) * 2.0, 0.0)",
+        seen_by=("probe.constants", "sps.strong"),
+        witness="small.setting().constants().mu",
+    ),
+    Mutant(
+        label="half of how far a cap lets a run stray",
+        module=MEASURE,
+        old="np.sqrt(distance**2 + 2.0 * cap * -lowest * setting.horizon)",
+        new="np.sqrt(distance**2 + cap * -lowest * setting.horizon)",
+        seen_by=("probe.reach", "sps.capped"),
+        witness="_reach(small.setting(), 1.0, 1.0, -1.0)",
+    ),
+    Mutant(
+        label="the variance of a batch divided by b^2",
+        module="synthetic.batches",
+        old="return 1.0 / self.size\n",
+        new="return 1.0 / self.size**2\n",
+        seen_by=("probe.batch", "sps.batch"),
+        witness="Batch(2).variance_share(5)",
+    ),
+    Mutant(
+        label="n for n - 1 in batches without replacement",
+        module="synthetic.batches",
+        old="return (n - self.size) / (self.size * (n - 1))",
+        new="return (n - self.size) / (self.size * n)",
+        seen_by=("probe.batch", "sps.batch"),
+        witness="Batch(2, replacement=False).variance_share(5)",
+    ),
+    Mutant(
+        label="T + 1 for T in G D / sqrt(T)",
+        module=BOUNDS,
+        old="return lipschitz * distance / np.sqrt(num_points)",
+        new="return lipschitz * distance / np.sqrt(num_points + 1)",
+        seen_by=("sps.lipschitz.average",),
+        witness="lipschitz_rate(1.0, 1.0, 4.0)",
+    ),
+    Mutant(
+        label="G D / T for G D / sqrt(T)",
+        module=BOUNDS,
+        old="return lipschitz * distance / np.sqrt(num_points)",
+        new="return lipschitz * distance / num_points",
+        seen_by=("sps.lipschitz.average",),
+        witness="lipschitz_rate(1.0, 1.0, 4.0)",
+    ),
+    Mutant(
+        label="a bound of five percent more",
+        module=BOUNDS,
+        old="return lipschitz * distance / np.sqrt(num_points)",
+        new="return 1.05 * lipschitz * distance / np.sqrt(num_points)",
+        seen_by=("sps.lipschitz.average",),
+        witness="lipschitz_rate(1.0, 1.0, 4.0)",
+    ),
+    Mutant(
+        label="2 B c for 4 B c in the master rate",
+        module=BOUNDS,
+        old="slope * slope * c * c + 4.0 * offset * c",
+        new="slope * slope * c * c + 2.0 * offset * c",
+        seen_by=("sps.master.average",),
+        witness="master_rate(1.0, 1.0, 1.0, 4.0)",
+    ),
+    Mutant(
+        label="the factor 1 + lambda_t dropped in the identity",
+        module="theory.claims.iam",
+        old="return np.asarray((1.0 + lam) * tr.gap + middle",
+        new="return np.asarray(lam * tr.gap + middle",
+        seen_by=("iam.identity",),
+        witness="small.quantity(telescoped)",
+    ),
+    Mutant(
+        label="the Fejer inequality without its progress",
+        module="theory.claims.sps",
+        old="return np.asarray((change + gain) / tr.dist0**2)",
+        new="return np.asarray((change + 0.0 * gain) / tr.dist0**2)",
+        seen_by=("sps.fejer.pathwise",),
+        witness="small.quantity(fejer_change)",
+    ),
+    Mutant(
+        label="a hypothesis that is never asked for",
+        module="theory.claim",
+        old="            if why is not None:\n",
+        new="            if why is None and why:\n",
+        seen_by=("sps.fejer.pathwise", "sps.strong"),
+        witness="small.failing()",
+    ),
+)

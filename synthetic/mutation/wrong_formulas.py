@@ -1,0 +1,165 @@
+"""Wrong step rules, schedules, targets and losses."""
+
+from __future__ import annotations
+
+from synthetic.mutation.mutant import Mutant
+
+RULES = "theory.formulas"
+SCHEDULES = "theory.schedules"
+LOSSES = "synthetic.loss_formulas"
+_POLYAK = "polyak(1.0, 0.5, 0.25, 2.0, 0.0)"
+
+MUTANTS = (
+    Mutant(
+        label="the step without its positive part",
+        module=RULES,
+        old="return ratio(positive_part(numerator(loss, target, inner)), grad_norm_sq)",
+        new="return ratio(numerator(loss, target, inner), grad_norm_sq)",
+        seen_by=("sps.ball", "sps.fejer.pathwise"),
+        witness="polyak(0.0, 1.0, 0.0, 1.0, 0.0)",
+    ),
+    Mutant(
+        label="<g, z - x> with the wrong sign",
+        module=RULES,
+        old="return loss - target + inner",
+        new="return loss - target - inner",
+        seen_by=("iam.ball", "iam.fejer"),
+        witness=_POLYAK,
+    ),
+    Mutant(
+        label="<g, z - x> forgotten",
+        module=RULES,
+        old="return loss - target + inner",
+        new="return loss - target + 0.0 * inner",
+        seen_by=("iam.ball", "iam.fejer"),
+        witness=_POLYAK,
+    ),
+    Mutant(
+        label="the target added",
+        module=RULES,
+        old="return loss - target + inner",
+        new="return loss + target + inner",
+        seen_by=("sps.ball", "sps.fejer.pathwise"),
+        witness=_POLYAK,
+    ),
+    Mutant(
+        label="0.001 added to the squared norm",
+        module=RULES,
+        old="return num * (den > 0) / (den + (den == 0))",
+        new="return num * (den > 0) / (den + 0.001)",
+        seen_by=("iam.smooth.quadratic_closed_form", "sps.lipschitz.minimax"),
+        witness=_POLYAK,
+    ),
+    Mutant(
+        label="the positive part two percent too large",
+        module=RULES,
+        old="return 0.5 * (u + abs(u))",
+        new="return 0.51 * (u + abs(u))",
+        seen_by=("sps.fejer.pathwise",),
+        witness=_POLYAK,
+    ),
+    Mutant(
+        label="the cap as a floor",
+        module=RULES,
+        old="return a * (a <= b) + other * (a > b)",
+        new="return a * (a > b) + other * (a <= b)",
+        seen_by=("sps.capped.lipschitz", "sps.capped"),
+        witness="smaller(1.0, 2.0)",
+    ),
+    Mutant(
+        label="progress without its square",
+        module=RULES,
+        old="return ratio(part * part, grad_norm_sq)",
+        new="return ratio(part, grad_norm_sq)",
+        seen_by=("sps.fejer.pathwise",),
+        witness="progress(3.0, 2.0)",
+    ),
+    Mutant(
+        label="x and z swapped in the average",
+        module=RULES,
+        old="return (lam * x + z) / (1 + lam)",
+        new="return (x + lam * z) / (1 + lam)",
+        seen_by=("iam.averaging",),
+        witness="average(1.0, 2.0, 3.0)",
+    ),
+    Mutant(
+        label="the average divided by 2 + lambda",
+        module=RULES,
+        old="return (lam * x + z) / (1 + lam)",
+        new="return (lam * x + z) / (2 + lam)",
+        seen_by=("iam.averaging", "sps.lipschitz.minimax"),
+        witness="average(1.0, 2.0, 3.0)",
+    ),
+    Mutant(
+        label="convention C for convention P",
+        module=SCHEDULES,
+        old="P_CONVENTION = Schedule(1.0, 0.0)",
+        new="P_CONVENTION = Schedule(1.0, -1.0)",
+        seen_by=("iam.lipschitz.last",),
+        witness="P_CONVENTION(3.0)",
+    ),
+    Mutant(
+        label="convention P starts one step late",
+        module=SCHEDULES,
+        old="P_CONVENTION = Schedule(1.0, 0.0)",
+        new="P_CONVENTION = Schedule(1.0, 1.0)",
+        seen_by=("iam.averaging", "iam.lipschitz.last"),
+        witness="P_CONVENTION(3.0)",
+    ),
+    Mutant(
+        label="a constant lambda one too large",
+        module=SCHEDULES,
+        old="return Schedule(0.0, lam)",
+        new="return Schedule(0.0, lam + 1.0)",
+        seen_by=("iam.lipschitz.constant_lambda",),
+        witness="k_convention(9.0)(2.0)",
+    ),
+    Mutant(
+        label="lambda_0 not 0",
+        module=SCHEDULES,
+        old="return positive_part(self.slope * t + self.intercept) * (t > 0)",
+        new="return positive_part(self.slope * t + self.intercept)",
+        seen_by=("iam.identity",),
+        witness="k_convention(9.0)(0.0)",
+    ),
+    Mutant(
+        label="mean f* for f_xi(x*)",
+        module="synthetic.setting",
+        old="return np.asarray(problem.loss_star + errors + problem.guard)",
+        new="return np.asarray(problem.value_star + errors + problem.guard)",
+        seen_by=("sps.ball", "sps.fejer.pathwise"),
+        witness="small.setting().targets(EXACT)",
+    ),
+    Mutant(
+        label="the guard of the targets subtracted",
+        module="synthetic.setting",
+        old="return np.asarray(problem.loss_star + errors + problem.guard)",
+        new="return np.asarray(problem.loss_star + errors - problem.guard)",
+        seen_by=("sps.fejer.pathwise", "sps.ball", "iam.fejer"),
+        witness="(small.setting().targets(EXACT) - small.problem().loss_star)[0]",
+    ),
+    Mutant(
+        label="the slope of the logistic loss with the wrong sign of the label",
+        module=LOSSES,
+        old="return sigmoid(u) - b",
+        new="return sigmoid(u) + b",
+        seen_by=("probe.losses", "sps.ball"),
+        witness="logistic_slope(0.5, 1.0)",
+    ),
+    Mutant(
+        label="the slope of the Huber loss not clipped below",
+        module=LOSSES,
+        old="return 0.5 * (abs(u - b + 1.0) - abs(u - b - 1.0))",
+        new="return u - b - (u - b - 1.0) * (u > b + 1.0)",
+        seen_by=("probe.losses", "sps.ball"),
+        witness="huber_slope(-3.0, 0.0)",
+    ),
+    Mutant(
+        label="the slope of the hinge loss doubled",
+        module=LOSSES,
+        old="return -b * (b * u < 1.0)",
+        new="return -2.0 * b * (b * u < 1.0)",
+        seen_by=("probe.losses", "sps.ball"),
+        witness="hinge_slope(0.0, 1.0)",
+    ),
+)
