@@ -143,6 +143,6 @@ MUTANTS = (
         old="for s in list(combinations(range(len(columns)), k))[1:]:",
         new="for s in list(combinations(range(len(columns)), k))[2:]:",
         seen_by=("probe.search",),
-        witness="ambiguous(np.arange(3), 1)",
+        witness="ambiguous(np.array([1, 1, 0]), 1)",
     ),
 )
