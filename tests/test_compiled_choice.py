@@ -62,8 +62,8 @@ def test_a_field_that_the_kernel_has_not_heard_of_is_noticed() -> None:
     """Whoever adds one decides what `supports` says of it, then adds it here."""
     known = {
         Setting: "name problem method x0 horizon target actual_method actual_target"
-        " order closed radius batch metric known optimiser",
-        Method: "name rule schedule size",
+        " order closed radius batch metric known optimiser reach",
+        Method: "name rule schedule size step",
         Target: "shift pooled",
         GLM: "name weights minimiser convex witness resisting features target loss"
         " ridge center",

@@ -245,11 +245,15 @@ def test_light():
     assert "1 passed" in done.stdout
 
 
+IMPORTED_FIRST = ("-W", "ignore:Module already imported:pytest.PytestWarning")
+"""Which pytest says where the plugin is installed as well: the script below did it."""
+
+
 def test_a_shadow_of_ours_fails_claims_and_nothing_else(tmp_path: Path) -> None:
     project(tmp_path, theory="raise SystemExit('theirs')", test_a="def test_a(): pass")
     code = (
         "import ratecheck, pytest\n"
-        f"args = [*{QUIET!r}, '-p', 'no:ratecheck']\n"
+        f"args = [*{QUIET!r}, '-p', 'no:ratecheck', *{IMPORTED_FIRST!r}]\n"
         "raise SystemExit(pytest.main(args, plugins=[ratecheck.pytest_plugin]))"
     )
     env = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
