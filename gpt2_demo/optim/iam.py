@@ -64,9 +64,8 @@ class IAMAdam(Polyak):
     Args:
         params: Parameters or groups of them, in float32 or float64.
         lam: A constant $\lambda \ge 0$, or a schedule; "t" is $\lambda_t = t$.
-        beta2: $\beta_2 \in [0, 1)$. The step size knows no learning rate that would
-            hide a coordinate whose $D_t$ is out of date: on tiny Shakespeare 0.9 was
-            as good as AdamW, while 0.95 and above ruined the run (docs/gpt2.md).
+        beta2: $\beta_2 \in [0, 1)$. Without a cap no value is known to be safe:
+            which ones ruin a run changes with teacher and seed (docs/gpt2.md).
         eps: $\epsilon > 0$, in units of the gradient.
         cap: $\gamma_b > 0$, a largest $\eta_t$, in the units of Adam's learning rate;
             `None` for none.
