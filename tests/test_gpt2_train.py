@@ -106,6 +106,20 @@ def test_the_target_is_the_mean_of_the_batch() -> None:
     assert history.steps["target"] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_a_tuned_method_takes_the_steps_of_its_schedule(name: str) -> None:
+    trainer = Trainer(task(), ARMS[name], PLAN)
+    used = []
+    trainer.optimizer.register_step_pre_hook(
+        lambda optimizer, *_: used.append(optimizer.param_groups[0]["lr"])
+    )
+    history = trainer.run()
+    expected = [ARMS[name].rate_at(step, PLAN.steps) for step in range(PLAN.steps)]
+    assert used == expected
+    assert history.steps["step_size"] == pytest.approx(expected, rel=1e-6)
+    assert len(set(expected)) > 2
+
+
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(
     tmp_path: Path,
 ) -> None:
