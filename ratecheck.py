@@ -24,15 +24,12 @@ if TYPE_CHECKING:  # what _NAMES says, for type checkers; a test compares the tw
     from theory.trace import Trace as Trace
 
 __version__ = "0.1.0"
-_PUBLIC = """
-theory.claim:Claim theory.constants:Constants theory.evidence:Evidence
-theory.judge:Status theory.judge:Verdict theory.judge:judge theory.trace:Trace
-theory.method:Method theory.method:own_method theory.method:sgd
-synthetic.setting:Setting synthetic.problems.user:user_problem
-synthetic.api:verify_setting synthetic.own:Check synthetic.own:own_claim
-"""
-_NAMES = {place.partition(":")[2]: place for place in _PUBLIC.split()}
-# A typer app with one command alone swallows its name: give such an app a callback.
+_PUBLIC = """theory.claim Claim; theory.constants Constants; theory.evidence Evidence;
+theory.judge Status Verdict judge; theory.method Method own_method sgd;
+theory.trace Trace; synthetic.setting Setting; synthetic.problems.user user_problem;
+synthetic.api verify_setting; synthetic.own Check own_claim"""
+_PARTS = (part.split() for part in _PUBLIC.split(";"))
+_NAMES = {name: f"{module}:{name}" for module, *names in _PARTS for name in names}
 _COMMANDS = {
     "list": ("synthetic.cli:app", "list the claims"),
     "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
@@ -46,7 +43,6 @@ _COMMANDS = {
     "doctor": ("synthetic.cli:app", "check this installation"),
 }
 _PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _USAGE = "Usage: ratecheck COMMAND [...], or --version; COMMAND --help says more\n\n"
 __all__ = list(_NAMES)
 
@@ -54,12 +50,10 @@ __all__ = list(_NAMES)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code; 2 says that the call was wrong."""
     args = list(sys.argv[1:] if argv is None else argv)
-    if not args or args[0] in {"-h", "--help"}:
-        lines = (f"  {name:9}{summary}\n" for name, (_, summary) in _COMMANDS.items())
-        sys.stdout.write(_USAGE + "".join(lines))
-        return 0
-    if args[0] == "--version":
-        sys.stdout.write(f"ratecheck {__version__}\n")
+    if not args or args[0] in {"-h", "--help", "--version"}:
+        rows = [f"  {name:18}{what}\n" for name, (_, what) in _COMMANDS.items()]
+        version = [f"ratecheck {__version__}\n"]
+        sys.stdout.writelines(version if "--version" in args else [_USAGE, *rows])
         return 0
     complaint = _misplaced()
     if args[0] not in _COMMANDS:
@@ -70,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"ratecheck: {complaint}\n")
         return 2
     # One thread a process, parallel by processes. NumPy reads these when imported.
-    for variable in _THREADS:
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
         resolve_name(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 
 from theory.errors import InputError
+from theory.terminal import err, fail, new_app, output
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut names to 80
-    out = Console(width=200)
-err = Console(stderr=True)
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
+app = new_app()
+out = output()
 
 
 @app.callback()
@@ -88,7 +80,7 @@ def figures(
         err.print("ratecheck: interrupted; the next call goes on from here.")
         raise typer.Exit(130) from None
     except InputError as error:
-        _fail(error)
+        fail(error)
 
 
 def _list() -> None:

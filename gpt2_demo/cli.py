@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gpt2_demo.compare.cli import compare
 from theory.errors import InputError
+from theory.terminal import err, fail, new_app, output
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-gpt2 = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = new_app()
+gpt2 = new_app()
 app.add_typer(gpt2, name="gpt2")
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
-    out = Console(width=200)
-err = Console(stderr=True)
+out = output()
 
 
 @app.callback()
@@ -234,7 +231,7 @@ def _computing(device: str) -> Iterator[Any]:
         with place(device) as here:
             yield here
     except InputError as error:
-        _fail(error)
+        fail(error)
 
 
 @contextmanager
@@ -279,8 +276,3 @@ def _say_end(trainer: Any, folder: Path) -> None:
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error

@@ -6,10 +6,9 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -22,17 +21,10 @@ from synthetic import display
 from theory import claims as registry
 from theory.errors import InputError
 from theory.references import BIBTEX
+from theory.terminal import err, fail, new_app, output
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
-    out = Console(width=160)
-err = Console(stderr=True)
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
+app = new_app()
+out = output(width=160)
 
 
 @app.command("list")
@@ -45,7 +37,7 @@ def list_claims(
     try:
         found = registry.find(patterns or [])
     except InputError as error:
-        _fail(error)
+        fail(error)
     if as_json:
         rows = [
             {"id": c.id, "kind": c.kind, "expected": c.expected, "title": c.title}
@@ -66,7 +58,7 @@ def show(
     try:
         found = registry.get(claim)
     except InputError as error:
-        _fail(error)
+        fail(error)
     if bibtex:
         typer.echo(BIBTEX[found.reference])
         return
@@ -200,14 +192,14 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             if session.interrupted:  # a second Ctrl-C must not cost what is done
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
     except InputError as error:
-        _fail(error)
+        fail(error)
     out.print(display.verdict_table(session, out.width))
     for line in display.remarks(session, verbose=verbose):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     try:
         job.save(session)
     except InputError as error:
-        _fail(error)
+        fail(error)
     raise typer.Exit(session.exit_code())
 
 

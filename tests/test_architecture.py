@@ -15,6 +15,7 @@ ARROWS = {
 }
 OURS = {*ARROWS, "ratecheck", "tests", "benchmarks"}
 THEORY_NEEDS = {"numpy", "scipy"}
+TERMINAL = "theory/terminal.py"  # what command lines share
 PRINTERS = {
     "print",
     "pprint.pprint",
@@ -67,6 +68,8 @@ def import_faults(source: str, path: str) -> list[str]:
             is_allowed = top == package or top in ARROWS[package]
         elif package != "theory" or top in sys.stdlib_module_names:
             is_allowed = True
+        elif top in {"rich", "typer"}:
+            is_allowed = path == TERMINAL
         elif top == "cvxpy":
             is_allowed = is_lazy and path.startswith("theory/worst_case/")
         else:
@@ -74,6 +77,18 @@ def import_faults(source: str, path: str) -> list[str]:
         if not is_allowed:
             faults.append(f"{path}:{line} imports {module}")
     return faults
+
+
+def terminal_faults(source: str, path: str) -> list[str]:
+    """Who but a command line, or the terminal itself, imports the terminal."""
+    if path == TERMINAL or path.endswith("cli.py"):
+        return []
+    return [
+        f"{path}:{node.lineno} imports the terminal"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and "theory.terminal" in ast.unparse(node).replace(" import ", ".")
+    ]
 
 
 def print_faults(source: str, path: str) -> list[str]:
@@ -105,6 +120,13 @@ def test_only_the_command_lines_print() -> None:
     assert not [f for path, text in sources().items() for f in print_faults(text, path)]
 
 
+def test_only_the_command_lines_hold_the_terminal() -> None:
+    assert not any(terminal_faults(text, path) for path, text in sources().items())
+    for source in ("from theory import terminal", "from theory.terminal import err"):
+        assert len(terminal_faults(source, "synthetic/verify.py")) == 1
+        assert not terminal_faults(source, "synthetic/cli.py")
+
+
 @pytest.mark.parametrize(
     ("path", "source"),
     [
@@ -114,6 +136,7 @@ def test_only_the_command_lines_print() -> None:
         ("theory/claim.py", "import importlib\nimportlib.import_module('figures.cli')"),
         ("theory/claim.py", "import numpy, pandas"),
         ("theory/claim.py", "import mpmath"),
+        ("theory/claim.py", "import rich"),
         ("theory/claim.py", "def f():\n    import cvxpy"),
         ("theory/worst_case/fejer.py", "import cvxpy"),
         ("theory/worst_case/fejer.py", "from cvxpy.error import SolverError"),

@@ -11,6 +11,7 @@ import pytest
 import ratecheck
 
 ROOT = Path(__file__).resolve().parents[1]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 HEAVY = {"clarabel", "cvxpy", "mpmath", "numpy", "rich", "scipy", "sklearn", "typer"}
 
 
@@ -109,11 +110,11 @@ def test_a_shadowed_package_is_an_import_error(tmp_path: Path, shadow: str) -> N
 
 @pytest.mark.parametrize(("told", "expected"), [("", "1 1 1"), ("3", "3 1 1")])
 def test_numpy_gets_one_thread_unless_told(told: str, expected: str) -> None:
-    env = {k: v for k, v in os.environ.items() if k not in ratecheck._THREADS}
+    env = {k: v for k, v in os.environ.items() if k not in THREADS}
     if told:
         env["OMP_NUM_THREADS"] = told
     code = (
         "import os, ratecheck; ratecheck.main(['doctor', '--help'])\n"
-        "print(*(os.environ[name] for name in ratecheck._THREADS))"
+        f"print(*(os.environ[name] for name in {THREADS}))"
     )
     assert python(code, env=env).splitlines()[-1] == expected

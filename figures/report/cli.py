@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from theory.errors import InputError
+from theory.terminal import err, fail, new_app
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = new_app()
 out = Console(soft_wrap=True)
-err = Console(stderr=True)
 
 
 @app.callback()
 def main() -> None:
     """One page of everything that was checked."""
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
 
 
 def _warn(text: str) -> None:
@@ -64,7 +59,7 @@ def report(
 
             made = program.run(asked, advance, _warn)
     except InputError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     out.print(made.told, markup=False, highlight=False)

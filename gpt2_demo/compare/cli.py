@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from theory.errors import InputError
+from theory.terminal import err, fail, output
 
 if TYPE_CHECKING:
     from gpt2_demo.compare.program import Now
     from gpt2_demo.compare.results import Results
 
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
-    out = Console(width=200)
-err = Console(stderr=True)
+out = output()
 EXITS = {"supported": 0, "refuted": 1, "undecided": 3}
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
 
 
 def compare(  # noqa: PLR0913 -- one parameter for each option of the command line
@@ -86,7 +78,7 @@ def compare(  # noqa: PLR0913 -- one parameter for each option of the command li
         err.print("ratecheck: interrupted; the same command goes on from here.")
         raise typer.Exit(130) from None
     except InputError as error:
-        _fail(error)
+        fail(error)
     _print(found, folder)
     raise typer.Exit(EXITS[found.judgement.claim] if found.preset.decides else 0)
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from theory.errors import InputError
+from theory.terminal import err, fail, new_app, output
 
 if TYPE_CHECKING:
     from synthetic.mutation.score import Result, Score
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-out = Console()
-if not out.is_terminal:
-    out = Console(width=200)
-err = Console(stderr=True)
+app = new_app()
+out = output()
 
 MOST_JOBS = 256
 
@@ -28,11 +25,6 @@ MOST_JOBS = 256
 @app.callback()
 def main() -> None:
     """Does the checker see wrong code?"""
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
 
 
 @app.command()
@@ -71,7 +63,7 @@ def mutate(
             else:
                 found = score.run(mutants, jobs=jobs, limit=limit, progress=advance)
     except InputError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     if matrix is not None:

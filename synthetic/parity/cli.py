@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from synthetic.parity.cli_options import (
@@ -34,29 +33,18 @@ from synthetic.parity.cli_options import (
 )
 from synthetic.parity.transformer.cli import transformer
 from theory.errors import InputError
+from theory.terminal import err, fail, new_app, output
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-parity = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Progressive distillation on sparse parities.",
-)
-app.add_typer(parity, name="parity")
+app = new_app(no_args_is_help=False)
+parity = new_app()
+app.add_typer(parity, name="parity", help="Distil sparse parities progressively.")
 parity.command()(transformer)
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
-    out = Console(width=200)
-err = Console(stderr=True)
+out = output()
 
 
 def _say(*lines: str) -> None:
     for line in lines:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
 
 
 @contextmanager
@@ -65,7 +53,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from synthetic.parity.transformer import table
@@ -19,11 +18,9 @@ from synthetic.parity.transformer.config import (
     numbers,
 )
 from theory.errors import InputError
+from theory.terminal import err, fail, output
 
-out = Console()
-if not out.is_terminal:  # a file or a pipe has no width: do not cut numbers to 80
-    out = Console(width=200)
-err = Console(stderr=True)
+out = output()
 
 
 def transformer(  # noqa: PLR0913 -- one parameter for each option of the command line
@@ -65,7 +62,7 @@ def transformer(  # noqa: PLR0913 -- one parameter for each option of the comman
         )
         _study(config, folder)
     except InputError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -101,8 +98,3 @@ def _table(title: str, names: tuple[str, ...], rows: list[list[str]]) -> Table:
     for row in rows:
         found.add_row(*row)
     return found
-
-
-def _fail(error: InputError) -> NoReturn:
-    err.print(f"ratecheck: {error}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2) from error
