@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from theory import claims as registry
 from theory.errors import InputError
 from theory.files import write
 from theory.judge import Status
+from theory.locks import alone
 
 TIERS = {"quick": 4096, "full": 65_536}
 """Replicas that Monte Carlo may use in each tier."""
@@ -151,17 +153,20 @@ class Job:
     def run(self, progress: Callable[[int, int], None]) -> Session:
         """Run, and compare with an earlier run if there is one."""
         asked = self.asked
-        ledger = None
-        if asked.ledger_file is not None:
-            ledger = open_ledger(asked.ledger_file, tuning=asked.tuning)
-        session = run(
-            self.tasks,
-            self.options,
-            jobs=asked.jobs,
-            budget=asked.budget,
-            progress=progress,
-            ledger=ledger,
-        )
+        with ExitStack() as stack:
+            ledger = None
+            if asked.ledger_file is not None:
+                # Two runs that both go on from here would count the same draws twice.
+                stack.enter_context(alone(asked.ledger_file))
+                ledger = open_ledger(asked.ledger_file, tuning=asked.tuning)
+            session = run(
+                self.tasks,
+                self.options,
+                jobs=asked.jobs,
+                budget=asked.budget,
+                progress=progress,
+                ledger=ledger,
+            )
         if self.instance is not None:
             session.set_idle_aside()
         if self.baseline is not None:

@@ -20,6 +20,7 @@ from gpt2_demo.compare.results import Results
 from gpt2_demo.compare.runs import Run
 from gpt2_demo.model import Shape
 from theory.errors import InputError
+from theory.locks import alone
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "the quick brown fox jumps over the lazy dog and runs away. " * 12
@@ -181,6 +182,13 @@ def test_a_folder_of_another_comparison_is_refused(
     asked = program.Asked(replace(tiny, **changes), whole, jobs=1)
     with pytest.raises(InputError, match=message):
         program.compare(asked)
+
+
+def test_a_second_comparison_in_the_folder_is_refused(
+    tiny: Preset, tmp_path: Path
+) -> None:
+    with alone(tmp_path), pytest.raises(InputError, match="Another run is using"):
+        program.compare(program.Asked(tiny, tmp_path, jobs=1))
 
 
 def test_bad_input_is_refused_in_words(tiny: Preset, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from theory import claims as registry
 from theory.confidence import mean_limits, start, wager
 from theory.errors import InputError
 from theory.judge import Status
+from theory.locks import alone
 from theory.method import SPS_STAR
 
 CLAIM = "sps.lipschitz.average"
@@ -220,3 +221,14 @@ def test_the_command_line_keeps_a_ledger(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["verify", "sps.capped.ball", "--tuning"])
     assert done.exit_code == 2
     assert "--ledger FILE" in done.output
+
+
+def test_two_runs_at_once_on_a_ledger_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "l.jsonl"
+    args = ["verify", "sps.capped.ball", "--ledger", str(path)]
+    with alone(path):
+        done = CliRunner().invoke(app, args)
+    assert done.exit_code == 2
+    assert f"Another run is using {path}" in done.output.replace("\n", "")
+    assert not path.exists()
+    assert CliRunner().invoke(app, args).exit_code == 0

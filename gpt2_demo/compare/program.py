@@ -18,6 +18,7 @@ from gpt2_demo.compare.teachers import Say, Teachers, names_of
 from gpt2_demo.processes import place
 from theory.errors import InputError
 from theory.files import sweep, writable
+from theory.locks import alone
 
 MOST_JOBS = 64
 
@@ -75,7 +76,13 @@ Watch = Callable[[Now], None]
 
 def compare(asked: Asked, watch: Watch = lambda _now: None) -> Results:
     """Do what is not done yet in the folder, and judge."""
-    preset, folder = asked.preset, writable(asked.out)
+    folder = writable(asked.out)
+    with alone(folder):
+        return _compare(asked, folder, watch)
+
+
+def _compare(asked: Asked, folder: Path, watch: Watch) -> Results:
+    preset = asked.preset
     watch(Now("reading the corpus"))
     config = configuration.of(preset, asked.teacher_losses)
     configuration.check(folder / "config.json", config)

@@ -123,6 +123,10 @@ def _save(
     rows: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
     known = [rows[label] for label in (CLEAN, *MUTANTS) if label in rows]
-    saved = {"claims": claims, "sources": key, "rows": known}
-    write(path, json.dumps(saved, indent=1).encode())
-    return saved
+    # A row is a line, and 0 or 1 a check: a matrix is read by people and by git.
+    lines = ",\n".join(
+        json.dumps({**row, "caught": [int(c) for c in row["caught"]]}) for row in known
+    )
+    head = json.dumps({"claims": claims, "sources": key})
+    write(path, f'{head[:-1]}, "rows": [\n{lines}\n]}}\n'.encode())
+    return {"claims": claims, "sources": key, "rows": known}
