@@ -57,7 +57,7 @@ class Carried:
 
 
 @dataclass(frozen=True, eq=False)
-class _Game:
+class Game:
     """The numbers that stay the same from round to round, shapes (K,)."""
 
     times: IntArray
@@ -86,17 +86,14 @@ def run(
         carried: Of the last run, if there was one.
 
     """
-    game = _game(setting, claim, c)
-    count = len(game.times)
-    now = carried or Carried(
-        0, np.zeros(count), (start(),) * count, (start(),) * count, budget.alpha
-    )
+    game = game_of(setting, claim, c)
+    now = carried or beginning(game, budget.alpha)
     now = replace(now, alpha=min(now.alpha, budget.alpha), runs=now.runs + 1)
     room = max(64, LARGEST_BATCH // setting.problem.num_components)
     room = min(room, memory.room(setting, [claim]))
     if not claim.is_cheap or setting.batch.size > 1:
         room = min(room, max(64, LARGEST_RUN // setting.horizon))
-    verdict = _judged(game, claim, c, now)
+    verdict = judged(game, claim, c, now)
     end, wanted = now.num_samples + budget.max_replicas, FIRST_BATCH
     while verdict.status not in DECIDED and now.num_samples < end:
         goal = min(now.num_samples + wanted, end)
@@ -105,13 +102,20 @@ def run(
             replicas = range(now.num_samples, stop)
             times = recorded_times(setting.horizon)
             found = sample(setting, [claim], times, budget.seed, replicas)[claim.id]
-            now = _played(game, now, found[:, game.keep])
+            now = played(game, now, found[:, game.keep])
         wanted = 2 * wanted
-        verdict = _judged(game, claim, c, now)
+        verdict = judged(game, claim, c, now)
     return verdict
 
 
-def _game(setting: Setting, claim: Claim, c: Constants) -> _Game:
+def beginning(game: Game, alpha: float) -> Carried:
+    """Before the first replica."""
+    count = len(game.times)
+    return Carried(0, np.zeros(count), (start(),) * count, (start(),) * count, alpha)
+
+
+def game_of(setting: Setting, claim: Claim, c: Constants) -> Game:
+    """What the claim says of the setting at the recorded times."""
     times = recorded_times(setting.horizon)
     keep = spoken_of(claim, c, times)
     times = times[keep]
@@ -119,10 +123,10 @@ def _game(setting: Setting, claim: Claim, c: Constants) -> _Game:
     bound = np.asarray(claim.bound(c, t), dtype=np.float64)
     low, high = claim.support(c, t)
     noise = roundoff(claim, c, times, bound)
-    return _Game(times, bound, low - noise, high + noise, noise, keep)
+    return Game(times, bound, low - noise, high + noise, noise, keep)
 
 
-def _played(game: _Game, now: Carried, samples: FloatArray) -> Carried:
+def played(game: Game, now: Carried, samples: FloatArray) -> Carried:
     """Stake both fortunes of every t on the samples (N, K)."""
     above, below = [], []
     for k, x in enumerate(samples.T):
@@ -153,7 +157,7 @@ def _staked(wealth: Wealth, y: FloatArray, m: float) -> Wealth:
     return wager(wealth, y, m)
 
 
-def _judged(game: _Game, claim: Claim, c: Constants, now: Carried) -> Verdict:
+def judged(game: Game, claim: Claim, c: Constants, now: Carried) -> Verdict:
     """Limits are at the bound's own place: on which side of it the mean is, or not."""
     enough = np.log(2.0 * max(len(game.times), 1) / now.alpha)
     above = np.array([wealth.peak >= enough for wealth in now.above], dtype=bool)
