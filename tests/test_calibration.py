@@ -17,6 +17,7 @@ from synthetic.calibration.rows import Row, Sizes, exceeds, interval, looks
 from synthetic.calibration.runs import Bench
 from synthetic.calibration.sources import CHUNK, Source, sources, stream
 from synthetic.engines import sequel, tree
+from theory.confidence import wager
 from theory.errors import InputError
 from theory.judge import Status
 
@@ -66,10 +67,10 @@ Wager = Callable[[Any, Samples, float], Any]
 def overbet(right: Wager) -> Wager:
     """Three times what is owned, and ruin forgiven: bets with c > 1."""
 
-    def wager(wealth: Any, y: Samples, m: float) -> Any:
+    def overbetting(wealth: Any, y: Samples, m: float) -> Any:
         return right(wealth, m * np.maximum(1.0 + 3.0 * (y / m - 1.0), 0.0), m)
 
-    return wager
+    return overbetting
 
 
 def peeking(right: Wager) -> Wager:
@@ -81,7 +82,7 @@ def peeking(right: Wager) -> Wager:
 def test_a_wealth_that_is_no_martingale_is_accused(
     wrong: Callable[[Wager], Wager], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sequel, "wager", wrong(sequel.wager))
+    monkeypatch.setattr(sequel, "wager", wrong(wager))
     assert is_accused(stream(UNIFORM))
 
 
@@ -217,10 +218,12 @@ def test_a_run_cut_short_goes_on_and_gives_the_same_bytes(
     whole = saved.fill(tmp_path / "whole.json", head, small(), lambda _row: None)
     assert saved.replicas_for(whole["rows"][2], 0.05, 0.9) == "64"
     assert saved.replicas_for(whole["rows"][0], 0.05, 0.9) == "> 64"
-    cut, right, done = tmp_path / "cut.json", rows.measure, []
+    cut, right = tmp_path / "cut.json", rows.measure
+    done: list[Row] = []
+    allowed = 1
 
     def measure(row: Row, seed: int) -> dict[str, Any]:
-        if len(done) == 1:
+        if len(done) == allowed:
             raise KeyboardInterrupt
         done.append(row)
         return right(row, seed)
@@ -228,9 +231,7 @@ def test_a_run_cut_short_goes_on_and_gives_the_same_bytes(
     monkeypatch.setattr(rows, "measure", measure)
     with pytest.raises(KeyboardInterrupt):
         saved.fill(cut, head, small(), lambda _row: None)
-    monkeypatch.setattr(
-        rows, "measure", lambda row, seed: done.append(row) or right(row, seed)
-    )
+    allowed = 4
     saved.fill(cut, head, small(), lambda _row: None)
     assert [row.factor for row in done] == [1.0, 1.5, 2.0]
     assert cut.read_bytes() == (tmp_path / "whole.json").read_bytes()
