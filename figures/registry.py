@@ -30,6 +30,7 @@ MODULES = {
     "parity-checkpoints": "figures.parity_checkpoints",
     "parity-dimension": "figures.parity_dimension",
     "tightness-map": "figures.tightness_map",
+    "calibration": "figures.calibration",
 }
 """A new figure is a module with a `FIGURE`, and a line here."""
 
