@@ -192,6 +192,9 @@ def test_the_saved_table_is_whole_and_shows_no_error() -> None:
     assert found == [row.key for row in saved_rows()]
     assert not saved.errors(record)
     assert all(r["by_limits"]["same"] == rows.COMPARED for r in record["rows"])
+    blind = [row for row in record["rows"] if row["range"] == "unknown"]
+    assert len(blind) > 10
+    assert all(r["holds"] == 0 for row in blind for r in row["results"])
     accused = json.loads(json.dumps(record))
     accused["rows"][0]["results"][0]["refuted"] = 2000
     assert saved.errors(accused) == ["tight: two points at 0.05"]

@@ -12,13 +12,15 @@ import pytest
 from scipy.stats import binom
 
 import ratecheck
-from synthetic.calibration import pilot, plan, power
+from synthetic.calibration import cli, pilot, plan, power
 from synthetic.calibration.plan import Asked, Plan, prepare
-from synthetic.calibration.power import Bet, checkpoints, needed, passages
+from synthetic.calibration.power import Bet, Needed, checkpoints, needed, passages
 from synthetic.calibration.runs import Bench
 from synthetic.calibration.sources import CHUNK, sources
-from synthetic.desk import Subject
-from theory.claims import POLYAK
+from synthetic.desk import Options, Subject
+from synthetic.distillation import sampled
+from synthetic.distillation.catalogue import benches
+from theory.claims import DISTILLATION, POLYAK
 from theory.confidence import BETS
 from theory.errors import InputError
 from theory.judge import Status
@@ -174,6 +176,43 @@ def test_a_pilot_draws_what_no_run_of_the_default_seed_does() -> None:
     assert found.samples.shape == (pilot.REPLICAS, 5)
     assert np.array_equal(found.samples, pilot.run(claim, setting).samples)
     assert found.seconds > 0.0
+
+
+def test_a_pilot_of_distillation_has_the_engine_s_bounds_and_ranges() -> None:
+    name = "sqc-log, sampled, of an independent sample"
+    bench = next(found for found in benches("quick") if found.name == name)
+    claim = DISTILLATION["kd.sqc.independent"]
+    found = pilot.run(claim, bench)
+    options = Options(alpha=0.01)
+    verdict = sampled.run(bench, [claim], bench.constants(), options)[claim.id]
+    assert verdict.evidence is not None
+    assert verdict.bound is not None
+    labels = [bench.label(case) for case in range(bench.count)]
+    assert found.count == bench.count == 4
+    here = verdict.evidence.cases == labels.index(found.label)
+    rows = np.searchsorted(found.game.times, verdict.evidence.times[here])
+    assert len(rows) > 0
+    assert verdict.bound[here].tolist() == found.game.bound[rows].tolist()
+    reach = sampled.reach(bench)[labels.index(found.label), found.game.times]
+    assert found.game.high == pytest.approx(reach**2, rel=1e-9)
+    assert found.game.low == pytest.approx(np.zeros(len(reach)), abs=1e-12)
+    mean = verdict.evidence.estimate[here] / found.samples.mean(axis=0)[rows]
+    assert np.all(np.abs(mean - 1.0) < 0.2)  # other draws of the same law
+
+
+@pytest.mark.parametrize(
+    ("found", "is_heavy", "cell"),
+    [
+        (Needed(10.0, 8.0, 16.0), False, "10 [8, 16]"),
+        (Needed(10.0, 8.0, 16.0), True, ">= 10 [8, 16]"),
+        (Needed(10.0, 8.0, math.inf), False, "10 [8, ?]"),
+        (Needed(math.inf, 8.0, math.inf), True, "> 131072"),
+    ],
+)
+def test_a_number_is_printed_with_what_is_open(
+    found: Needed, *, is_heavy: bool, cell: str
+) -> None:
+    assert cli._cell(found, is_heavy) == cell
 
 
 def test_the_command_prints_a_table_and_json(

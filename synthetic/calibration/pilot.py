@@ -113,7 +113,10 @@ def _game(
     times: np.ndarray[Any, Any],
     samples: FloatArray,
 ) -> Game:
-    """One configuration's bound and range, as `distillation.sampled` has them."""
+    """One configuration's bound and range, as `distillation.sampled` has them.
+
+    The roundoff of the samples themselves is left out: no number of replicas sees it.
+    """
     from synthetic.distillation import sampled  # noqa: PLC0415 -- loads numba
 
     case, c = configuration
