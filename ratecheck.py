@@ -56,8 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         version = [f"ratecheck {__version__}\n"]
         sys.stdout.writelines(version if "--version" in args else [_USAGE, *rows])
         return 0
-    complaint = _misplaced()
-    if args[0] not in _COMMANDS:
+    complaint, pair = _misplaced(), " ".join(args[:2])
+    command = pair if pair in _COMMANDS else args[0]  # of another package, say
+    if command not in _COMMANDS:
         close = difflib.get_close_matches(args[0], _COMMANDS, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else "see --help."
         complaint = f"no command {args[0]!r}; {hint}"
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
-        resolve_name(_COMMANDS[args[0]][0])(args, prog_name="ratecheck")
+        resolve_name(_COMMANDS[command][0])(args, prog_name="ratecheck")
     except KeyboardInterrupt:  # before the command could take care of it
         return 130
     except SystemExit as stop:  # which is how a typer app returns
