@@ -90,9 +90,8 @@ def test_an_unknown_command_suggests(
 
 @pytest.mark.parametrize("command", list(ratecheck._COMMANDS))
 def test_every_command_has_its_own_help(command: str) -> None:
-    code = (
-        f"import ratecheck; raise SystemExit(ratecheck.main([{command!r}, '--help']))"
-    )
+    args = [*command.split(), "--help"]
+    code = f"import ratecheck; raise SystemExit(ratecheck.main({args!r}))"
     assert f"ratecheck {command}" in python(code)
 
 
