@@ -24,8 +24,10 @@ def verify_setting(
 ) -> list[Outcome]:
     """Judge every claim that speaks of the setting's method, or the bench's.
 
-    A user's problem is probed first: what contradicts its stated constants is an error.
-    False statements are left out, since one setting need not refute them.
+    A user's functions are looked at first: a gradient that contradicts its loss is an
+    error. Then the hypotheses of the claims are probed; where a point contradicts one,
+    the claims that assume it are NOT APPLICABLE, with that point. False statements are
+    left out, since one setting need not refute them.
 
     Args:
         setting: A problem, a method, a start and a horizon; or a bench of distillation.
@@ -46,5 +48,5 @@ def verify_setting(
         )
     tasks = tasks_for(claims, (setting,), ())
     shares = max(1, num_sampled(tasks, options.engine))
-    each = replace(options, alpha=options.alpha / shares)
+    each = replace(options, alpha=options.alpha / shares, probe=True)
     return [outcome for task in tasks for outcome in run_task(task, each)]

@@ -67,7 +67,7 @@ def measure(setting: Setting) -> Constants:
         resisting=problem.resisting and _is_level(setting),
         reach=reach,
         gap_max=_rise(slope_u, ball.mean_lipschitz, ball.mean_smoothness, reach),
-        excess_low=-_rise(float(np.max(ball.slope_at_u)), np.inf, 0.0, reach),
+        excess_low=-_fall(setting, ball, reach),
         excess_high=max(
             _rise(*numbers, reach)
             for numbers in zip(
@@ -101,6 +101,13 @@ def _rise(slope: float, lipschitz: float, smoothness: float, reach: float) -> fl
     return float(min(flat, slope * reach + 0.5 * smoothness * reach**2))
 
 
+def _fall(setting: Setting, ball: BallConstants, reach: float) -> float:
+    r"""How far a component falls below $f_i(u)$: $\|h_i\| r$, if it is convex."""
+    if not setting.problem.convex:
+        return float("inf")
+    return _rise(float(np.max(ball.slope_at_u)), np.inf, 0.0, reach)
+
+
 def _is_level(setting: Setting) -> bool:
     """Is every coordinate equally far from the comparator's?"""
     away = np.abs(setting.x0 - setting.problem.point)
@@ -115,9 +122,9 @@ def _reach(setting: Setting, distance: float, cap: float, lowest: float) -> floa
     r"""D, or $\sqrt{D^2 + 2 \gamma_b \epsilon T}$ with a cap and underestimates.
 
     Without a cap, underestimates may throw the run anywhere, and of methods without a
-    theorem here nothing is known.
+    theorem here, or of losses that are not convex, nothing is known.
     """
-    if setting.method.family is Family.OTHER:
+    if setting.method.family is Family.OTHER or not setting.problem.convex:
         return float("inf")
     if lowest >= 0:
         return distance

@@ -25,6 +25,8 @@ class Options:
         alpha: Error probability of each claim on each setting.
         max_replicas: Limit of Monte Carlo.
         engine: "auto" (strongest first), or one engine by name.
+        probe: Are the hypotheses of the claims probed first? A point that contradicts
+            one makes the claim NOT APPLICABLE (`synthetic.hypotheses`).
         carried: What earlier runs left of sampled pairs, by claim and setting; then
             Monte Carlo goes on from there (`synthetic.engines.sequel`).
 
@@ -34,6 +36,7 @@ class Options:
     alpha: float = 1e-6
     max_replicas: int = 4096
     engine: str = "auto"
+    probe: bool = False
     carried: Mapping[tuple[str, str], Any] | None = None
 
 

@@ -115,7 +115,9 @@ class Check:
 
 
 def judge_case(case: Case, options: Options) -> Outcome:
-    """Judge one case, on one thread; the problem of a user is probed first.
+    """Judge one case, on one thread; a user's functions and statements are probed.
+
+    A statement that a point contradicts makes the claims that assume it NOT APPLICABLE.
 
     Args:
         case: Of `Check.cases`.
@@ -128,6 +130,7 @@ def judge_case(case: Case, options: Options) -> Outcome:
     """
     setting, control = case.setting, case.control
     claim = checked(case.claim, setting, ranged=control is None)
+    options = replace(options, probe=True)
     with threadpool_limits(limits=1):
         look_at(setting, options.seed)
         if control is not None:

@@ -1,7 +1,8 @@
-r"""Look for a point that contradicts what a user says of a problem.
+r"""Look for a point where a user's functions are broken, before anything is judged.
 
 Points are drawn on and in the ball $\|x - u\| \le r$, and the centre is one of them. A
-probe can only refute: that it finds nothing proves nothing.
+probe can only refute: that it finds nothing proves nothing. What the user states of the
+functions (convexity, constants, the minimiser) is looked at by `synthetic.hypotheses`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Sight:
 def probe(
     problem: UserProblem, radius: float, seed: int = 0, num_points: int = 64
 ) -> None:
-    """Raise `InputError` with a witness if a point contradicts the problem.
+    """Raise `InputError` with a witness if a function is broken at a point.
 
     Args:
         problem: Of `user_problem`.
@@ -65,16 +66,9 @@ def probe(
 def _probe(problem: UserProblem, radius: float, seed: int, num_points: int) -> None:
     rng = np.random.default_rng(seed)
     points = ball_points(problem, radius, num_points, rng)
-    total = np.zeros(len(points))
-    noise = 0.0
     for i in range(problem.num_components):
         sight = _look(problem, i, points)
         _gradient_is_of_the_loss(problem, sight, radius, rng)
-        _is_convex(problem.name, sight)
-        _keeps_its_constants(problem, sight, radius, rng)
-        total += problem.weights[i] * sight.loss
-        noise += problem.weights[i] * sight.noise
-    _is_minimal(problem, points, total, noise)
 
 
 def repeats(setting: Setting) -> None:
@@ -185,81 +179,6 @@ def _gradient_is_of_the_loss(
             x[p],
             f"{why}, differences of the loss {middle[p]:.6g}",
         )
-
-
-def _is_convex(name: str, sight: Sight) -> None:
-    r"""$f(y) \ge f(x) + \langle g, y - x\rangle$ for every pair of points."""
-    x, g = sight.points, sight.gradient
-    plane = sight.loss[:, None] + g @ x.T - (g * x).sum(axis=1)[:, None]
-    size = float(np.max(np.abs(g)) * np.max(np.abs(x)))
-    slack = 4.0 * sight.noise + SLACK * EPS * x.shape[1] * size
-    excess = plane - sight.loss[None, :]  # of x's plane over f at y
-    worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
-    if excess[worst] > slack:
-        p, q = int(worst[0]), int(worst[1])
-        why = (
-            f"it is not convex: the tangent there is {plane[p, q]:.9g} at y = "
-            f"{_show(x[q])}, above the loss {sight.loss[q]:.9g}"
-        )
-        _fail(name, sight.i, x[p], why)
-
-
-def _keeps_its_constants(
-    problem: UserProblem, sight: Sight, radius: float, rng: np.random.Generator
-) -> None:
-    """No gradient is longer than G_i, none changes faster than L_i."""
-    x, g, i = sight.points, sight.gradient, sight.i
-    norms = np.linalg.norm(g, axis=1)
-    most = float(problem.lipschitz[i])
-    p = int(np.argmax(norms))
-    if norms[p] > most * (1.0 + 1e-9):  # a stated constant may be rounded
-        why = f"the gradient has norm {norms[p]:.9g}, above lipschitz = {most:.9g}"
-        _fail(problem.name, i, x[p], why)
-    most = float(problem.smoothness[i])
-    if not np.isfinite(most):
-        return
-    near = x + 1e-4 * radius * rng.standard_normal(x.shape) / np.sqrt(x.shape[1])
-    _, beside = _call(problem, i, near)
-    here, g_here = np.tile(x, (len(x) + 1, 1)), np.tile(g, (len(x) + 1, 1))
-    there = np.concatenate([np.repeat(x, len(x), axis=0), near])
-    g_there = np.concatenate([np.repeat(g, len(x), axis=0), beside])
-    moved = np.linalg.norm(here - there, axis=1)
-    change = np.linalg.norm(g_here - g_there, axis=1)
-    size = float(np.max(norms)) + most * float(np.max(np.abs(x)))
-    excess = change - most * (1.0 + 1e-9) * moved - SLACK * EPS * x.shape[1] * size
-    p = int(np.argmax(excess))
-    if excess[p] > 0:
-        why = (
-            f"the gradient changes by {change[p]:.6g} over {moved[p]:.6g} to "
-            f"{_show(there[p])}, faster than smoothness = {most:.9g}"
-        )
-        _fail(problem.name, i, here[p], why)
-
-
-def _is_minimal(
-    problem: UserProblem, points: FloatArray, total: FloatArray, noise: float
-) -> None:
-    """No point is better than the stated minimiser by more than its gap."""
-    gap = problem.minimiser.gap
-    if not np.isfinite(gap):
-        return
-    radius = float(np.max(np.linalg.norm(points - problem.point, axis=1)))
-    down = -problem.gradient(problem.point[None])[0]
-    length = float(np.linalg.norm(down))
-    if length > 0:  # along the slope at u, if there is one, ever closer
-        steps = radius * 0.25 ** np.arange(12.0) / length
-        along = problem.point + steps[:, None] * down
-        points = np.concatenate([points, along])
-        total = np.concatenate([total, problem.losses(along) @ problem.weights])
-    better = problem.value_star - total
-    p = int(np.argmax(better))
-    if better[p] > gap + 2.0 * noise:
-        where = f"x = {_show(points[p])}: f(x) = {total[p]:.9g}"
-        msg = (
-            f"The stated minimiser of {problem.name} is beaten at {where}, f(u) = "
-            f"{problem.value_star:.9g}, and minimiser_gap = {gap:g}."
-        )
-        raise InputError(msg)
 
 
 def _first(bad: Array) -> int | None:

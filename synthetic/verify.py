@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from synthetic.catalogue.entry import Control
 from synthetic.desk import Options, Subject
 from synthetic.desks import desk_of
+from synthetic.hypotheses.screen import screened
+from synthetic.problems.user import UserProblem
 from theory.claim import Claim, Kind
 from theory.evidence import Engine
 from theory.judge import Status, Verdict, not_applicable
@@ -82,9 +85,15 @@ def judge_setting(
 ) -> list[Outcome]:
     """Judge every claim on the setting, from as few runs as engines need."""
     start = time.perf_counter()
-    c = setting.constants()
     desk = desk_of(setting)
+    decided: Mapping[str, Verdict] = {}
+    if options.probe:
+        probed = screened(setting, applicable(claims, setting), desk, options.seed)
+        setting, decided = probed.setting, probed.decided
+        claims = [claim for claim in claims if claim.id not in decided]
+    c = setting.constants()
     verdicts, planned = lay_out(setting, claims, c, options)
+    verdicts |= decided
     for engine, group in planned.items():
         verdicts |= desk.run(engine, setting, group, c, options)
     share = (time.perf_counter() - start) / max(len(verdicts), 1)
@@ -110,7 +119,10 @@ def judge_control(control: Control, claim: Claim, options: Options) -> Outcome:
     setting, altered = control.setting, control.altered(claim)
     engine = plan(altered, setting)
     c = setting.constants()
-    if engine is None:
+    failed = _false_word(setting, altered, options)
+    if failed is not None:
+        verdict = failed
+    elif engine is None:
         verdict = Verdict(Status.INCONCLUSIVE, f"no engine can run {setting.name}")
     else:
         desk = desk_of(setting)
@@ -121,3 +133,13 @@ def judge_control(control: Control, claim: Claim, options: Options) -> Outcome:
     return Outcome(
         control.claim_id, setting.name, verdict, None, seconds, control.label
     )
+
+
+def _false_word(setting: Any, claim: Claim, options: Options) -> Verdict | None:
+    """NOT APPLICABLE where a user's statement fails: nothing is learnt from that."""
+    if not (
+        options.probe and isinstance(getattr(setting, "problem", None), UserProblem)
+    ):
+        return None
+    found = screened(setting, [claim], desk_of(setting), options.seed)
+    return found.decided.get(claim.id)
