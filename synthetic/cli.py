@@ -118,6 +118,10 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every setting and control.")
     ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="Probe what the claims assume; --data always is."),
+    ] = False,
     data: Annotated[
         str | None,
         typer.Option(help="CSV, NPZ or LIBSVM; or breast_cancer, diabetes."),
@@ -183,6 +187,7 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             summary_file,
             ledger_file,
             tuning,
+            probe,
         )
         job = program.prepare(patterns or [], request, asked)
         if job.instance is not None:

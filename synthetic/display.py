@@ -13,6 +13,7 @@ from rich.text import Text
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desks import desk_of
 from synthetic.family_slope import family_slope
+from synthetic.hypotheses.probes import standing
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
@@ -81,6 +82,7 @@ def card(claim: Claim, known: Catalogue) -> Group:
         ("method", ", ".join(sorted(family.value for family in claim.families))),
         ("kind", f"{claim.kind}, expected {claim.expected}"),
         ("assumes", "; ".join(f"{a.name}: {a.statement}" for a in claim.assumes)),
+        ("of these", _standings(claim)),
         ("proof", claim.proof),
         ("slope", _slope_card(claim)),
         ("tight", claim.tight or "not known"),
@@ -109,6 +111,14 @@ def card(claim: Claim, known: Catalogue) -> Group:
             place = "out of sight, as known: " if control.hidden else ""
             controls.add_row(Text(control.label), Text(place + control.setting.name))
     return Group(grid, Text(), settings, Text(), controls)
+
+
+def _standings(claim: Claim) -> str:
+    """Which assumptions points are searched for, and what is known of the others."""
+    kinds: dict[str, list[str]] = {}
+    for assumption in claim.assumes:
+        kinds.setdefault(standing(assumption), []).append(assumption.name)
+    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items())
 
 
 def _symbols(claim: Claim) -> str:

@@ -68,6 +68,7 @@ class Asked:
         summary_file: Where to write a Markdown table, if anywhere.
         ledger_file: An evidence ledger to go on with, or to begin.
         tuning: Is this run for tuning? Then its seed is never evidence in that ledger.
+        probe: Are the hypotheses probed on the project's own settings too?
 
     """
 
@@ -84,6 +85,7 @@ class Asked:
     summary_file: Path | None = None
     ledger_file: Path | None = None
     tuning: bool = False
+    probe: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is."""
@@ -195,7 +197,13 @@ class Job:
 def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
     """Lay out the tasks; nothing has run or been written yet."""
     claims = registry.find(patterns)
-    options = Options(asked.seed, asked.alpha, TIERS[asked.tier], asked.engine)
+    options = Options(
+        asked.seed,
+        asked.alpha,
+        TIERS[asked.tier],
+        asked.engine,
+        probe=asked.probe or request is not None,
+    )
     baseline = compare.load(asked.compare) if asked.compare is not None else None
     if request is None:
         mine, known = None, catalogue_of(claims, asked.tier)

@@ -12,10 +12,10 @@ from scipy.optimize import minimize
 from synthetic.hypotheses.probe import Place, Probe
 from synthetic.problems.base import FloatArray
 
-BLOCK = 4_000_000
+BLOCK = 600_000
 """Larger gradients, (2d + 1) n d numbers at each look, are not afforded."""
 
-ITERATIONS = 60
+ITERATIONS = 40
 DIFFERENCE = 1e-6
 """Of the difference quotients, relative to the radius or the distance."""
 

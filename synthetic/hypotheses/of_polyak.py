@@ -28,6 +28,7 @@ class Ground:
     c: Constants
     share: float
     lipschitz: FloatArray
+    key: tuple[object, ...]
 
     def probe(self, what: Assumption, sentence: str, **how: Any) -> Probe:
         """One inequality on this ball."""
@@ -36,6 +37,7 @@ class Ground:
             sentence=sentence,
             oracle=self.oracle,
             radius=self.radius,
+            key=self.key,
             **how,
         )
 
@@ -186,4 +188,7 @@ def ground_of(setting: Setting) -> Ground:
     ball = problem.ball(radius)
     share = setting.batch.variance_share(problem.num_components)
     oracle = of_problem(problem, ball.smoothness)
-    return Ground(oracle, radius, c, share, ball.lipschitz)
+    numbers = (c.G, c.G_max, c.L, c.A, c.B, c.L_expected, c.mu, c.q, c.kappa, c.G_min)
+    moved = None if metric is None else metric.tobytes()
+    key = (setting.problem, moved, radius, share, *numbers, c.minimiser_gap)
+    return Ground(oracle, radius, c, share, ball.lipschitz, key)

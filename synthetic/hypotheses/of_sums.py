@@ -32,6 +32,7 @@ class Sum:
             sentence=sentence,
             oracle=self.oracle,
             radius=self.radius,
+            key=(self.problem, self.radius),
             **how,
         )
 

@@ -25,6 +25,7 @@ class Probe:
         radius: Of the ball.
         sides: Both sides at x and y.
         each: Is it said of every component, and not of the mean?
+        key: Tells apart what is looked at: equal keys and sentences, equal answers.
         pairs: "none" if y does not matter, "free", or "half" if it lies half-way.
 
     """
@@ -35,6 +36,7 @@ class Probe:
     radius: float
     sides: Callable[[Seen, Seen], Sides]
     each: bool = False
+    key: tuple[object, ...] = ()
     pairs: Literal["none", "free", "half"] = "none"
 
     @cached_property
@@ -60,7 +62,9 @@ class Probe:
         away = (x - self.oracle.centre) * self.oracle.kept
         length = np.sqrt(np.sum(away**2, axis=1, keepdims=True))
         share = self.radius / np.where(length > self.radius, length, self.radius)
-        return np.asarray(self.oracle.centre + share * away)
+        kept = self.oracle.kept > 0
+        moved = (length > self.radius) | ~kept
+        return np.where(moved, self.oracle.centre + share * away, x)
 
 
 @dataclass(frozen=True, eq=False)
