@@ -178,6 +178,15 @@ def test_a_sum_that_is_misstated_by_one_per_cent_is_found(
     assert found(make(told(problem, **{field: factor * getattr(problem, field)})))
 
 
+def test_gradients_that_cancel_are_rounded_as_their_terms_are() -> None:
+    atoms = sums.two_atoms()  # s = (1, -1): the mean is 0 to 1e-16, not to 1e-21
+    near = Sum(of_sum(atoms), 1e-5, atoms)
+    for assumption in (distilled.PL, distilled.FULL_RANK, distilled.SQC):
+        for seed in range(3):
+            for probe in DISTILLATION[assumption.name](near):
+                assert search(probe, seed, draws=FEW) is None
+
+
 def test_a_star_convex_function_is_no_convex_one() -> None:
     problem = told(sums.log_waves())  # strongly quasi-convex
     assert found(DISTILLATION[distilled.SQC.name](problem), FEW) is None

@@ -93,11 +93,14 @@ class Oracle:
             every = self.every(x)
             value, slope = self.gap(x), np.einsum("n,rnd->rd", self.weights, every)
             level = np.broadcast_to(self.weights @ base, x.shape)
+            # a mean is rounded as its terms are, however they cancel
+            steep = (_norm(every) + _norm(base)) @ self.weights
         else:
             value, slope = self.component(i, x)
             every, level = np.zeros((0, 0, self.dim)), base[i]
+            steep = _norm(slope) + _norm(level)
         unit = SLACK * EPS * (8.0 + self.dim)
-        length, steep = _norm(x) + _norm(self.centre), _norm(slope)
+        length = _norm(x) + _norm(self.centre)
         known = np.where(np.isnan(value), 0.0, np.abs(value))
         return Seen(
             i=i,
@@ -110,7 +113,7 @@ class Oracle:
             base=base,
             weights=self.weights,
             value_noise=unit * (1.0 + self.size + known + steep * length),
-            slope_noise=unit * (steep + _norm(level) + self.bend * length),
+            slope_noise=unit * (steep + self.bend * length),
         )
 
     def at_centre(self) -> FloatArray:
