@@ -34,7 +34,9 @@ class _Keyed:
 
 def known(probe: Probe, seed: int = 0) -> Witness | None:
     """`search`, once for all settings that share what is looked at."""
-    return _searched(_Keyed((probe.sentence, *probe.key), probe), seed)
+    return _searched(
+        _Keyed((probe.assumption, probe.sentence, *probe.key), probe), seed
+    )
 
 
 @lru_cache(maxsize=4096)
