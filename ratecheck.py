@@ -39,6 +39,7 @@ _COMMANDS = {
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),
     "parity": ("synthetic.parity.cli:app", "distilled parities: which checkpoint"),
+    "deviations": ("synthetic.deviations.cli:app", "students less like teachers"),
     "figures": ("figures.cli:app", "draw the figures"),
     "report": ("figures.report.cli:app", "one offline page of what was checked"),
     "doctor": ("synthetic.cli:app", "check this installation"),

@@ -1,0 +1,1 @@
+"""Student-teacher deviations: what distillation does to every eigendirection."""
