@@ -17,7 +17,7 @@ from synthetic.hypotheses.probes import standing
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
-from theory.claims import DISTILLATION, PARITY
+from theory.claims import DEVIATIONS, DISTILLATION, PARITY
 from theory.evidence import moment_of
 from theory.judge import Status
 from theory.slope import reason
@@ -50,6 +50,16 @@ PARITY_SYMBOLS = (
     "its rows +-1; a: the output weights."
 )
 """What every card about sparse parity uses."""
+
+DEVIATIONS_SYMBOLS = (
+    "C = X'X/n: eigenvalues lambda_k, descending; q_k, A_k, S_k: the teacher's, a "
+    "direct model's and the student's progress, as shares of the least-squares "
+    "coefficients; T and t: times of teacher and student, n_T and n_S their steps; "
+    "t*, n*: a direct model's; phi_r(x) = 1 - (1-x)^r; psi_r(x) = r x/(1 - (1-r) x); "
+    "theta_k: the true weights; A*_k: the best progress; kappa: the teacher's weight "
+    "in the loss; G: progress."
+)
+"""What every card about student-teacher deviations uses."""
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -125,6 +135,8 @@ def _symbols(claim: Claim) -> str:
     """What the cards of the claim's system use."""
     if claim.id in PARITY:
         return PARITY_SYMBOLS
+    if claim.id in DEVIATIONS:
+        return DEVIATIONS_SYMBOLS
     return DISTILLATION_SYMBOLS if claim.id in DISTILLATION else SYMBOLS
 
 

@@ -53,9 +53,15 @@ class Family(StrEnum):
     PARITY_LAYER = "a second layer that represents a sparse parity"
     PARITY_LABELS = "reading a sparse parity off one neuron"
     PARITY_STUDENT = "a student's SGD on sparse parity"
+    DEVIATIONS_LOOP = "gradient descent on a linear teacher's outputs"
+    DEVIATIONS_FUNCTION = "progress in one direction as a function of another's"
+    DEVIATIONS_FILTER = "a linear student, its teacher and a direct model"
+    DEVIATIONS_STEPS = "the same in whole steps of gradient descent"
+    DEVIATIONS_RISK = "the risk of linear students"
+    DEVIATIONS_SWITCHING = "a linear student of labels and a teacher in turn"
 
 
-ELSEWHERE = ("KD", "PARITY")
+ELSEWHERE = ("KD", "PARITY", "DEVIATIONS")
 POLYAK = frozenset(f for f in Family if not f.name.startswith(ELSEWHERE))
 """Everything that a `Method` may be; the others are distillation, or sparse parity."""
 

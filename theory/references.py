@@ -22,6 +22,11 @@ HIDDEN_PROGRESS_PAPER = (
     "statement; derived for this project)"
 )
 
+DEVIATIONS_PAPER = (
+    "after Nagarajan, Menon, Bhojanapalli, Mobahi, Kumar, arXiv 2301.12923 (statement "
+    "and proof are this project's; the paper's own theorem was not read)"
+)
+
 PROJECT = "this project"
 
 BIBTEX = {
@@ -59,6 +64,15 @@ BIBTEX = {
   booktitle = {Advances in Neural Information Processing Systems},
   year = {2022},
   eprint = {2207.08799},
+  archivePrefix = {arXiv}
+}""",
+    DEVIATIONS_PAPER: """@inproceedings{nagarajan2023deviations,
+  title = {On student-teacher deviations in distillation: does it pay to disobey?},
+  author = {Nagarajan, Vaishnavh and Menon, Aditya Krishna and Bhojanapalli, Srinadh
+            and Mobahi, Hossein and Kumar, Sanjiv},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2023},
+  eprint = {2301.12923},
   archivePrefix = {arXiv}
 }""",
     PROJECT: """@software{ratecheck,

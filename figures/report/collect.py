@@ -23,6 +23,7 @@ GROUPS = {
     "iam": "IAM: the same step with momentum",
     "kd": "Distillation as variance reduction",
     "parity": "Sparse parity: what gradients, queries and checkpoints tell of it",
+    "deviations": "Student-teacher deviations: distillation by eigendirection",
 }
 """Headings by the first word of an id; a later part's own word is its heading."""
 

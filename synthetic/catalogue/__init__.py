@@ -9,6 +9,11 @@ from synthetic.catalogue import exact, sampled, wide
 from synthetic.catalogue.controls import controls
 from synthetic.catalogue.entry import Catalogue
 from synthetic.desk import Subject
+from synthetic.deviations import (
+    catalogue as deviations_catalogue,
+    catalogue_risk as deviations_risk,
+    controls as deviations_controls,
+)
 from synthetic.distillation import (
     catalogue_compressed,
     controls as distillation_controls,
@@ -20,7 +25,7 @@ from synthetic.distillation.catalogue_gradients import model_benches
 from synthetic.parity import catalogue as parity_catalogue, controls as parity_controls
 from synthetic.setting import Setting
 from theory.claim import Claim
-from theory.claims import DISTILLATION, PARITY, POLYAK
+from theory.claims import DEVIATIONS, DISTILLATION, PARITY, POLYAK
 
 
 @cache
@@ -61,6 +66,15 @@ def parity(tier: str = "quick") -> Catalogue:
 
 
 @cache
+def deviations(tier: str = "quick") -> Catalogue:
+    """What claims about student-teacher deviations are tried on."""
+    return Catalogue(
+        (*deviations_catalogue.settings(tier), *deviations_risk.settings(tier)),
+        tuple(deviations_controls.controls()),
+    )
+
+
+@cache
 def catalogue(tier: str = "quick") -> Catalogue:
     """The project's own settings and controls.
 
@@ -68,7 +82,8 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    return _joined((polyak(tier), distillation(tier), parity(tier)))
+    parts = (polyak(tier), distillation(tier), parity(tier), deviations(tier))
+    return _joined(parts)
 
 
 def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
@@ -81,6 +96,8 @@ def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
         parts.append(distillation(tier))
     if ids & PARITY.keys():
         parts.append(parity(tier))
+    if ids & DEVIATIONS.keys():
+        parts.append(deviations(tier))
     return _joined(tuple(parts))
 
 

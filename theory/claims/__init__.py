@@ -7,6 +7,11 @@ from fnmatch import fnmatchcase
 from theory.claim import Claim
 from theory.claims.batches import CLAIMS as BATCHES
 from theory.claims.capped import CLAIMS as CAPPED
+from theory.claims.deviations_filters import CLAIMS as DEVIATIONS_FILTERS
+from theory.claims.deviations_functions import CLAIMS as DEVIATIONS_FUNCTIONS
+from theory.claims.deviations_loops import CLAIMS as DEVIATIONS_LOOPS
+from theory.claims.deviations_risk import CLAIMS as DEVIATIONS_RISK
+from theory.claims.deviations_switching import CLAIMS as DEVIATIONS_SWITCHING
 from theory.claims.iam import CLAIMS as IAM
 from theory.claims.iam_constant import CLAIMS as IAM_CONSTANT
 from theory.claims.iam_schedules import CLAIMS as IAM_SCHEDULES
@@ -73,7 +78,20 @@ PARITY: Mapping[str, Claim] = {
 }
 """Claims about sparse parity."""
 
-CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION, **PARITY}
+DEVIATIONS: Mapping[str, Claim] = {
+    claim.id: claim
+    for claims in (
+        DEVIATIONS_LOOPS,
+        DEVIATIONS_FUNCTIONS,
+        DEVIATIONS_FILTERS,
+        DEVIATIONS_RISK,
+        DEVIATIONS_SWITCHING,
+    )
+    for claim in claims
+}
+"""Claims about how a student deviates from its teacher."""
+
+CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION, **PARITY, **DEVIATIONS}
 
 
 def get(claim_id: str) -> Claim:

@@ -1,4 +1,4 @@
-"""What claims about sparse parity share."""
+"""What claims about sparse parity, and others that are tried exactly, share."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -9,7 +9,10 @@ from theory.claim import Claim, Kind
 from theory.judge import Status
 from theory.method import Family
 from theory.parity import Enclosed, each, one, zero
-from theory.references import PROJECT
+from theory.references import DEVIATIONS_PAPER, PROJECT
+
+OURS = frozenset({PROJECT, DEVIATIONS_PAPER})
+"""References of statements that no paper makes."""
 
 
 def parity_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
@@ -27,13 +30,14 @@ def parity_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
     is_probability: bool = False,
     tight: str = "",
     reference: str = PROJECT,
+    system: str = "parity",
 ) -> Claim:
     """A claim whose left-hand side is `formula` of a case and of its channels.
 
     Its right-hand side is 1 if `at_most_one`, else 0.
     """
     return Claim(
-        id=f"parity.{name}",
+        id=f"{system}.{name}",
         title=title,
         reference=reference,
         families=frozenset(families),
@@ -46,7 +50,7 @@ def parity_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
         kind=Kind.EXPECTATION if is_probability else Kind.PATHWISE,
         expected=Status.REFUTED if is_false else Status.HOLDS,
         tight=tight,
-        origin="project" if reference == PROJECT else "paper",
+        origin="project" if reference in OURS else "paper",
     )
 
 
