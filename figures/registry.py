@@ -29,6 +29,9 @@ MODULES = {
     "parity-teachers": "figures.parity_teachers",
     "parity-checkpoints": "figures.parity_checkpoints",
     "parity-dimension": "figures.parity_dimension",
+    "deviations-progress": "figures.deviations_progress",
+    "deviations-trajectories": "figures.deviations_trajectories",
+    "deviations-risk": "figures.deviations_risk",
     "tightness-map": "figures.tightness_map",
     "calibration": "figures.calibration",
 }

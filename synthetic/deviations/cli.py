@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from typer.core import TyperGroup
 
-from theory.terminal import new_app, output
+from theory.errors import InputError
+from theory.terminal import fail, new_app, output
 
 out = output()
 
@@ -38,6 +41,67 @@ if find_spec("synthetic.deviations.confidence_cli"):
 
 
 @deviations.command()
-def risk() -> None:
-    """Where distillation helps and where it hurts: exact risks of a spectrum."""
-    out.print("Not yet.")
+def risk(  # noqa: PLR0913 -- one parameter for each option of the command line
+    *,
+    spectrum: Annotated[
+        str | None, typer.Option(help="Eigenvalues of X'X/n, with commas.")
+    ] = None,
+    signal: Annotated[
+        str | None, typer.Option(help="True weights along them, with commas.")
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option(help="sigma^2/n; with --data it replaces the estimate."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="A CSV, TSV, NPZ or LIBSVM file, or diabetes.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Its target's column.")] = None,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="Signal less its estimated bias.")
+    ] = False,
+    standardize: Annotated[bool, typer.Option(help="Scale the columns.")] = True,
+    teacher_time: Annotated[
+        float | None, typer.Option(help="Where the teacher stops; the best, if none.")
+    ] = None,
+    student_time: Annotated[
+        float | None, typer.Option(help="Where the student stops; the best, if none.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Where distillation helps and where it hurts: exact risks of a spectrum.
+
+    Exit code: 0 done, whatever it says; 2 bad usage or input.
+    """
+    from synthetic.deviations import risk_display as display
+    from synthetic.deviations.risk_request import Request
+
+    try:
+        request = Request(
+            spectrum,
+            signal,
+            noise,
+            data,
+            target,
+            corrected=corrected,
+            standardize=standardize,
+            teacher_time=teacher_time,
+            student_time=student_time,
+        )
+        problem, source = request.problem()
+        found = display.report(problem, teacher_time, student_time, source)
+    except InputError as error:
+        fail(error)
+    if as_json:
+        typer.echo(json.dumps(display.as_json(found), indent=1, allow_nan=False))
+        return
+    _say(*(display.data_lines(source) if source else ()))
+    out.print(display.risks_table(found))
+    _say("")
+    out.print(display.directions_table(found))
+    _say("", *display.sentences(found))
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)

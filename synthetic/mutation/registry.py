@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from synthetic.mutation import (
     wrong_constants,
+    wrong_deviations,
     wrong_distillation,
     wrong_engines,
     wrong_formulas,
@@ -24,6 +25,7 @@ GROUPS: Mapping[str, tuple[Mutant, ...]] = {
     "engines": wrong_engines.MUTANTS,
     "distillation": wrong_distillation.MUTANTS,
     "parity": wrong_parity.MUTANTS,
+    "deviations": wrong_deviations.MUTANTS,
 }
 """By part of the project."""
 
