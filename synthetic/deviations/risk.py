@@ -25,6 +25,9 @@ LINE, PLANE = 800, 120
 FIRST, LAST = 1e-4, 60.0
 """Times run from this share of 1/lambda_1 to so many 1/lambda of the slowest."""
 
+SMALLEST = 1e-10
+"""Penalties run from this share of the least eigenvalue: they act as powers, not e^-."""
+
 SAME = 1e-9
 """Shares by which risks must differ for one to be called lower."""
 
@@ -137,7 +140,9 @@ def best_ridge(problem: Problem) -> Best:
         left = spectrum.ridge_complement(problem.lams, mu)
         return problem.risk(np.asarray(left))
 
-    return _least(risk, 1 / problem.times(LINE)[::-1])
+    positive = problem.lams[problem.lams > 0]
+    ends = SMALLEST * positive[-1], positive[0] / FIRST
+    return _least(risk, np.geomspace(*ends, LINE))
 
 
 def best_student(problem: Problem, teacher: float) -> Student:
