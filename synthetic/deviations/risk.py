@@ -26,7 +26,7 @@ FIRST, LAST = 1e-4, 60.0
 """Times run from this share of 1/lambda_1 to so many 1/lambda of the slowest."""
 
 SMALLEST = 1e-10
-"""Penalties run from this share of the least eigenvalue: they act as powers, not e^-."""
+"""Penalties run from this share of the least eigenvalue: 1/mu, and no exponential."""
 
 SAME = 1e-9
 """Shares by which risks must differ for one to be called lower."""
