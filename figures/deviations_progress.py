@@ -77,7 +77,7 @@ FIGURE = Figure(
     claims=("deviations.eigen.matched_progress",),
     tiers={
         tier: {"least": 0.01, "count": count, "teacher": 3.0, "student": 3.0, "mu": 0.1}
-        for tier, count in (("test", 5), ("quick", 15), ("full", 15))
+        for tier, count in (("test", 9), ("quick", 15), ("full", 15))
     },
     minutes={"quick": 0.01, "full": 0.01},
     scale="15 eigenvalues, exact",
