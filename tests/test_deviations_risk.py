@@ -69,6 +69,16 @@ def test_without_noise_nothing_is_stopped() -> None:
     assert risk.best_ridge(one).at == 0.0
 
 
+def test_matching_survives_progress_that_floats_cannot_tell_from_1() -> None:
+    one = risk.check(np.array([1e8, 1e-8]), np.ones(2), 1e-3)
+    same = risk.matched(one, math.inf, 1000.0)
+    assert same.time == pytest.approx(1000.0, rel=1e-14)
+    assert same.effects() == ["same", "same"]
+    assert risk.matched(one, 7.0, 1000.0).time == pytest.approx(7.0, rel=1e-14)
+    usual = risk.matched(problem(1, 0, 0), 2.0, 2.0)
+    assert usual.time == pytest.approx(1.37692, abs=5e-6)
+
+
 def test_directions_are_those_of_the_criterion(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

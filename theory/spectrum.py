@@ -74,6 +74,11 @@ def student_complement(teacher: Any, student: Any) -> Any:
     return teacher + student - teacher * student
 
 
+def log_student_complement(teacher: Any, student: Any) -> Any:
+    r"""$\log(a + b - ab)$ from log a and log b, where both are too small for floats."""
+    return np.logaddexp(teacher, student + np.log1p(-np.exp(teacher)))
+
+
 def flow_exponent(low: Any, top: Any) -> Any:
     r"""$r = \lambda_j/\lambda_k$: $A_j = \varphi_r(A_k)$ at every time of a flow."""
     return low / top

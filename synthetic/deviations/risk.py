@@ -263,7 +263,8 @@ def matched(problem: Problem, teacher: float, student: float) -> Matched:
         spectrum.student_complement(problem.flow(teacher), problem.flow(student))
     )
     with np.errstate(divide="ignore"):
-        time = float(spectrum.flow_time(problem.lams[0], left[0]))
+        logs = -problem.lams[0] * teacher, -problem.lams[0] * student
+        time = float(-spectrum.log_student_complement(*logs) / problem.lams[0])
     direct = problem.flow(time)
     changes = problem.risks(left) - problem.risks(direct)
     return Matched(time, 1.0 - left, 1.0 - direct, changes)
