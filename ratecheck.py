@@ -35,6 +35,7 @@ _COMMANDS = {
     "show": ("synthetic.cli:app", "show a claim: statement, proof, where it is tried"),
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
     "plan": ("synthetic.calibration.cli:app", "how many replicas a violation needs"),
+    "hunt": ("synthetic.hunt.cli:app", "search for a counterexample to a claim"),
     "mutate": ("synthetic.mutation.cli:app", "break the code: is it noticed?"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),

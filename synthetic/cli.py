@@ -147,6 +147,10 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
         str,
         typer.Option(help="With --data: auto, tree, pathwise or montecarlo."),
     ] = "auto",
+    instance: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge what `ratecheck hunt` found again."),
+    ] = None,
 ) -> None:
     """Check claims: on the project's own instances, or on your data.
 
@@ -154,6 +158,7 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
     3 inconclusive or out of time, 130 interrupted.
     """
     from synthetic import program
+    from synthetic.hunt import again
     from synthetic.userdata import Request
 
     try:
@@ -189,9 +194,16 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
             tuning,
             probe,
         )
-        job = program.prepare(patterns or [], request, asked)
-        if job.instance is not None:
-            out.print(display.instance_table(job.instance.summary()))
+        job: program.Job | again.Replay
+        if instance is not None:
+            program.refuse_data(request)
+            job = again.prepare(instance, patterns or [], asked)
+            for line in job.words():
+                out.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            job = program.prepare(patterns or [], request, asked)
+            if job.instance is not None:
+                out.print(display.instance_table(job.instance.summary()))
         with _bar() as advance:
             session = job.run(advance)
             if session.interrupted:  # a second Ctrl-C must not cost what is done

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ class Deadline:
 
 
 def completed(
-    tasks: list[Task],
+    tasks: Iterable[Task],
     work: Callable[[Task], Found],
     jobs: int,
     deadline: Deadline,

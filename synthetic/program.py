@@ -50,6 +50,13 @@ def refuse_without_data() -> NoReturn:
     raise InputError(msg)
 
 
+def refuse_data(request: Request | None) -> None:
+    """A hunted instance comes with its own numbers."""
+    if request is not None:
+        msg = "--instance and --data are two runs: give one of them."
+        raise InputError(msg)
+
+
 @dataclass(frozen=True)
 class Asked:
     """The options of `ratecheck verify` that do not describe data.
@@ -183,15 +190,19 @@ class Job:
 
     def save(self, session: Session) -> None:
         """Write the files that were asked for, also of a run that was cut short."""
-        asked = self.asked
-        if asked.json_file is not None:
-            write_json(asked.json_file, as_json(session, self.summary(), asked.tier))
-        if asked.latex_file is not None:
-            write(asked.latex_file, latex.table(session).encode())
-        if asked.junit_file is not None:
-            junit.write_junit(asked.junit_file, facts_of(session))
-        if asked.summary_file is not None:
-            write_summary(asked.summary_file, facts_of(session))
+        write_files(self.asked, session, self.summary())
+
+
+def write_files(asked: Asked, session: Session, summary: dict[str, Any] | None) -> None:
+    """Write every file that the options name."""
+    if asked.json_file is not None:
+        write_json(asked.json_file, as_json(session, summary, asked.tier))
+    if asked.latex_file is not None:
+        write(asked.latex_file, latex.table(session).encode())
+    if asked.junit_file is not None:
+        junit.write_junit(asked.junit_file, facts_of(session))
+    if asked.summary_file is not None:
+        write_summary(asked.summary_file, facts_of(session))
 
 
 def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:

@@ -6,6 +6,7 @@ The same simulation code runs on mpmath numbers: same draws, same start, same me
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -24,6 +25,36 @@ MOST_WORK = 5_000
 def work(setting: Setting, num_paths: int, row: int) -> int:
     """How much a replay up to that row would cost."""
     return num_paths * (row + 2) * setting.problem.num_components * setting.problem.dim
+
+
+def replayed(
+    claim: Claim,
+    setting: Setting,
+    draws: IntArray,
+    row: int,
+    weights: FloatArray | None = None,
+) -> Any:
+    """The left-hand side at that row, as an mpmath number of 50 digits.
+
+    Args:
+        claim: Whose left-hand side.
+        setting: As it was run in floats.
+        draws: Components drawn at each step, shape (T - 1, P).
+        row: Row of the claim's quantity, which is its t.
+        weights: Probability of each path, for an expectation; else one path is enough.
+
+    """
+    horizon = min(setting.horizon, row + 2)
+    short = replace(
+        setting,
+        horizon=horizon,
+        order=None if setting.order is None else setting.order[: horizon - 1],
+    )
+    with mpmath.workdps(DIGITS):
+        trace = simulate(short.lifted(), draws[: horizon - 1], channels=claim.needs)
+        values = claim.quantity(trace)[row]
+        chance = np.ones(1) if weights is None else weights
+        return sum(mpmath.mpf(p) * v for p, v in zip(chance, values, strict=True))
 
 
 def confirms(
@@ -45,15 +76,5 @@ def confirms(
         weights: Probability of each path, for an expectation; else one path is enough.
 
     """
-    horizon = min(setting.horizon, row + 2)
-    short = replace(
-        setting,
-        horizon=horizon,
-        order=None if setting.order is None else setting.order[: horizon - 1],
-    )
-    with mpmath.workdps(DIGITS):
-        trace = simulate(short.lifted(), draws[: horizon - 1], channels=claim.needs)
-        values = claim.quantity(trace)[row]
-        chance = np.ones(1) if weights is None else weights
-        value = sum(mpmath.mpf(p) * v for p, v in zip(chance, values, strict=True))
-        return bool(value > bound + BOUND_ROUNDOFF * abs(bound))
+    value = replayed(claim, setting, draws, row, weights)
+    return bool(value > bound + BOUND_ROUNDOFF * abs(bound))
