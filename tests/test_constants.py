@@ -325,3 +325,14 @@ def test_a_falling_metric_counts_its_last_step() -> None:
     assert sudden.known(3).tolist() == [1.0, 0.5]
     with pytest.raises(InputError, match="later diagonal"):
         Metric("nonincreasing", (1.0, 1.0), later=(1.0, 2.0))
+
+
+def test_a_problem_without_any_slope_is_refused() -> None:
+    one = instances.linf(1)
+    flat = replace(one, name="flat", pieces=np.zeros_like(one.pieces))
+    with pytest.raises(InputError, match="Every loss of flat is constant"):
+        flat.ball(1.0)
+    whole = planted(SQUARED, num_components=2, dim=2, seed=0)
+    assert isinstance(whole, GLM)
+    with pytest.raises(InputError, match="G = 0"):
+        replace(whole, features=np.zeros_like(whole.features)).ball(1.0)

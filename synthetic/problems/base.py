@@ -180,6 +180,16 @@ class Problem(abc.ABC):
         return replace(self, minimiser=point, **arrays)
 
 
+def refuse_flat(name: str, lipschitz: FloatArray) -> None:
+    """Raise `InputError` where no component has a slope in the ball."""
+    if not np.any(lipschitz > 0):
+        msg = (
+            f"Every loss of {name} is constant on the ball (G = 0): no method moves. "
+            "Give at least one component a slope, or a column that is not 0."
+        )
+        raise InputError(msg)
+
+
 def leak(at_u: FloatArray, weights: FloatArray) -> float:
     r"""Lower bound $\kappa$ of $\min_v E\langle h_\xi, v\rangle_+$, 0 unless $E h = 0$.
 

@@ -15,6 +15,7 @@ from synthetic.problems.base import (
     IntArray,
     Problem,
     leak,
+    refuse_flat,
     rounding_factor,
 )
 
@@ -80,6 +81,7 @@ class GLM(Problem):
         offset = float(np.linalg.norm(self.point - self.center))
         steep = self.loss.steepest(score, rho, self.target)
         lipschitz = norms * steep + self.ridge * (offset + radius)
+        refuse_flat(self.name, lipschitz)
         smoothness = np.full_like(norms, np.inf)
         if self.loss.curvature is not None:
             curvature = self.loss.curvature(score, rho, self.target)

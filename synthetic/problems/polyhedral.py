@@ -14,6 +14,7 @@ from synthetic.problems.base import (
     IntArray,
     Problem,
     leak,
+    refuse_flat,
     rounding_factor,
 )
 
@@ -72,6 +73,7 @@ class Polyhedral(Problem):
         r"""$G_i = \max_k \|w_{ik}\|$ everywhere; not smooth; $A = 0$, $B = G^2$."""
         norms = np.linalg.norm(self.pieces, axis=-1)  # (n, K)
         lipschitz = norms.max(axis=1)
+        refuse_flat(self.name, lipschitz)
         reach = float(np.linalg.norm(self.point)) + radius
         scale = float(lipschitz.max()) * reach + float(np.abs(self.offsets).max())
         gentlest = float(norms[norms > 0].min(initial=np.inf))
