@@ -73,8 +73,8 @@ def load(source: str, target: str | None, rows: int | None, seed: int) -> Split:
         InputError: The data cannot be read, or their target is no class.
 
     """
-    table = _read(source, target)
-    labels, index = _classes(table)
+    table = read(source, target)
+    labels, index = classes_of(table)
     u = split_uniforms(seed, len(index))
     kept = np.arange(len(index))
     if rows is not None and rows < len(index):
@@ -96,7 +96,8 @@ def load(source: str, target: str | None, rows: int | None, seed: int) -> Split:
     return Split(table.name, labels, parts[0], parts[1], parts[2], (*notes, *note))
 
 
-def _read(source: str, target: str | None) -> Table:
+def read(source: str, target: str | None) -> Table:
+    """The rows of a bundled set, of torchvision's, or of a file."""
     known = (*BUNDLED, *VISION)
     if source in known:
         if target is not None:
@@ -124,7 +125,7 @@ def _bundled(name: str) -> Table:
     )
 
 
-def _classes(table: Table) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def classes_of(table: Table) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """The classes' names, and each row's class; refuse what is not classes."""
     target: NDArray[Any] = table.target
     if target.dtype.kind == "f" and np.any(target != np.round(target)):
