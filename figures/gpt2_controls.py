@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from figures import style
-from figures.gpt2_saved import MINUTES, Tiers, read
+from figures.gpt2_saved import FILE, read
+from figures.saved_file import MINUTES
 from figures.spec import SPS_PAPER, Figure, Parameters
 from figures.table import Table, curve, stack
 
@@ -102,7 +103,7 @@ FIGURE = Figure(
         "better than the teacher, {same} differ by no more than the margin, "
         "{undecided} are undecided."
     ),
-    tiers=Tiers(),
+    tiers=FILE,
     minutes=MINUTES,
     scale="a saved comparison",
     compute=compute,

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from figures import style
-from figures.gpt2_saved import MINUTES, Saved, Tiers, read, signed
+from figures.gpt2_saved import FILE, Saved, read, signed
+from figures.saved_file import MINUTES
 from figures.spec import SPS_PAPER, Figure, Parameters
 from figures.table import Table, curve, stack
 
@@ -122,7 +123,7 @@ FIGURE = Figure(
         "{d_sps_sgd} ({word_sps_sgd}); beside tuned AdamW, IAM-Adam with "
         "{d_iam_adam_adamw} ({word_iam_adam_adamw})."
     ),
-    tiers=Tiers(),
+    tiers=FILE,
     minutes=MINUTES,
     scale="a saved comparison",
     compute=compute,

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from figures import style
-from figures.gpt2_saved import MINUTES, Saved, Tiers, loss, read
+from figures.gpt2_saved import FILE, Saved, loss, read
+from figures.saved_file import MINUTES
 from figures.spec import SPS_PAPER, Figure, Parameters
 from figures.table import Table, curve, stack
 
@@ -169,7 +170,7 @@ FIGURE = Figure(
         "settings of SGD. IAM-Adam ends at {said_loss_iam_adam}, the best of AdamW at "
         "{said_best_adamw}: it beats {beaten_iam_adam} of {settings_iam_adam}."
     ),
-    tiers=Tiers(),
+    tiers=FILE,
     minutes=MINUTES,
     scale="a saved comparison",
     compute=compute,

@@ -9,7 +9,8 @@ import numpy as np
 
 from figures import style
 from figures.gpt2_curves import LOOKS, name_of
-from figures.gpt2_saved import MINUTES, Saved, Tiers, read
+from figures.gpt2_saved import FILE, Saved, read
+from figures.saved_file import MINUTES
 from figures.spec import SPS_PAPER, Figure, Parameters
 from figures.table import Table, curve, stack
 
@@ -94,7 +95,7 @@ FIGURE = Figure(
         "{median_adamw:.3g} ({zero_adamw:.1%} are 0), AdamW's rate peaks at "
         "{peak_adamw:.3g}."
     ),
-    tiers=Tiers(),
+    tiers=FILE,
     minutes=MINUTES,
     scale="a saved comparison",
     compute=compute,

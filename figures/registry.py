@@ -32,6 +32,8 @@ MODULES = {
     "deviations-progress": "figures.deviations_progress",
     "deviations-trajectories": "figures.deviations_trajectories",
     "deviations-risk": "figures.deviations_risk",
+    "deviations-confidence": "figures.deviations_confidence",
+    "deviations-bounds": "figures.deviations_bounds",
     "tightness-map": "figures.tightness_map",
     "calibration": "figures.calibration",
 }

@@ -55,16 +55,54 @@ def risk_map(table: Table) -> bool:
     )
 
 
+def slopes_of_points(table: Table) -> bool:
+    said = table.notes
+    for panel in table.values("panel"):
+        rows, key = table.where(panel=panel), panel.replace("-", "_")
+        slope, intercept = np.polyfit(rows["x"], rows["y"], 1)
+        # points are written with two digits
+        if not (
+            abs(slope - said[f"slope_{key}"]) < 1e-3
+            and abs(intercept - said[f"intercept_{key}"]) < 5e-3
+            and said[f"low_{key}"] == np.quantile(rows["x"], 0.25)
+        ):
+            return False
+    return True
+
+
+def findings_from_bounds(table: Table) -> bool:
+    counts = dict.fromkeys(("reproduced", "not reproduced", "undecided"), 0)
+    for name in table.values("configuration"):
+        rows = table.where(configuration=name)
+        word = "undecided"
+        if (rows["lower"] > rows["threshold"]).all():
+            word = "reproduced"
+        elif (rows["upper"] <= rows["threshold"]).any():
+            word = "not reproduced"
+        middle = (rows["lower"] + rows["upper"]) / 2
+        if set(rows.columns["finding"]) != {word}:
+            return False
+        if not np.allclose(rows["value"], middle, rtol=0, atol=2e-6):
+            return False
+        counts[word] += 1
+    said = table.notes
+    return said["number"] == sum(counts.values()) and all(
+        said[word.replace(" ", "_")] == count for word, count in counts.items()
+    )
+
+
 CHECKS: Mapping[str, tuple[Callable[[Table], bool], str]] = {
     "deviations-progress": (progress, "progress"),
     "deviations-trajectories": (trajectories, "low"),
     "deviations-risk": (risk_map, "change"),
+    "deviations-confidence": (slopes_of_points, "y"),
+    "deviations-bounds": (findings_from_bounds, "value"),
 }
 
 
 def test_every_figure_of_deviations_is_checked() -> None:
     named = {name for name in registry.MODULES if name.startswith("deviations-")}
-    assert named >= set(CHECKS)
+    assert named == set(CHECKS)
 
 
 @pytest.mark.parametrize("name", CHECKS)

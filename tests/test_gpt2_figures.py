@@ -33,7 +33,7 @@ def altered(
     folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], None]
 ) -> Path:
     """The shipped comparison with a change, named as a user names one."""
-    record = json.loads(gpt2_saved.SHIPPED.read_text("utf-8"))
+    record = json.loads(gpt2_saved.FILE.shipped.read_text("utf-8"))
     change(record)
     path = folder / "results.json"
     path.write_text(json.dumps(record), "utf-8")
@@ -49,7 +49,7 @@ def test_the_same_bytes_twice(name: str) -> None:
 
 
 def test_captions_say_which_command_made_the_numbers() -> None:
-    record = json.loads(gpt2_saved.SHIPPED.read_text("utf-8"))
+    record = json.loads(gpt2_saved.FILE.shipped.read_text("utf-8"))
     for name in NAMES:
         words = registry.get(name).words(table_of(name))
         assert record["command"] in words

@@ -42,6 +42,11 @@ class Configuration:
         return self.mix != LABELS
 
     @property
+    def is_null(self) -> bool:
+        """Is the student another teacher, and nothing it does a deviation?"""
+        return not self.is_distilled and self.student == self.teacher
+
+    @property
     def taught_by(self) -> tuple[int, float, Training]:
         """What decides the teacher: those of equal ones are the same networks."""
         return self.hidden, self.noise, self.teacher

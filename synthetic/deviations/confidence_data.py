@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.deviations.confidence_draws import Draws
 from synthetic.deviations.confidence_network import Array
-from synthetic.deviations.confidence_training import Draws, Rows
+from synthetic.deviations.confidence_training import Rows
 from synthetic.distillation.study_data import BUNDLED, IMAGES, classes_of, read
 from synthetic.distillation.study_vision import VISION
 from synthetic.tables import Table

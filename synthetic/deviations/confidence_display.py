@@ -12,10 +12,11 @@ from synthetic.deviations.confidence_study import Study
 from synthetic.parity.hitting import Finding
 
 WORDS = {
-    Finding.REPRODUCED: "exaggerates",
-    Finding.NOT_REPRODUCED: "does not exaggerate",
+    Finding.REPRODUCED: "yes",
+    Finding.NOT_REPRODUCED: "no",
     Finding.UNDECIDED: "undecided",
 }
+"""Is it an exaggeration?"""
 
 
 def data_lines(study: Study) -> list[str]:
@@ -40,15 +41,21 @@ def table(study: Study) -> Table:
     found = Table(title="means over seeds; tr: training rows, te: held-out rows")
     for name in (
         *("configuration", "slope tr", "slope te", "rma te"),
-        *("low_under tr", "te", "hi_over te", "accuracy T/S", "train fit T/S"),
-        *("on training rows", "on held-out rows"),
+        *("under tr", "under te", "over te"),
+        *("accuracy T/S", "fit T/S", "exag. tr", "exag. te"),
     ):
-        found.add_column(name, justify="left" if "on" in name else "right")
+        is_word = name == "configuration" or name.startswith("exag")
+        found.add_column(
+            name,
+            justify="left" if is_word else "right",
+            no_wrap=True,
+        )
     for one in study.configurations:
         found.add_row(*_row(one.name, study.judged[one.name]))
     found.caption = escape(
-        "[lower, upper]: one-sided 95 % t bounds of the mean, 90 % together; fit: "
-        "accuracy on the training rows with the labels that were told"
+        "[lower, upper]: one-sided 95 % t bounds of the mean, 90 % together; under: "
+        "low_under; over: hi_over; fit: accuracy on the training rows with the labels "
+        "that were told; exag.: the rule's answer"
     )
     return found
 
@@ -142,7 +149,8 @@ def control_lines(study: Study) -> list[str]:
         f"Many configurations: each is called exaggeration by error with probability "
         f"{LEVEL:g} or less, so {LEVEL * num:.1f} of {num} at most are expected if all "
         f"were at the edge; {len(study.surviving)} of the {reproduced} reproduced stay "
-        f"at an error of {LEVEL:g} for all together (Holm). They share splits and some "
-        "teachers: their answers are not independent.",
+        f"at an error of {LEVEL:g} for all together (Holm): "
+        f"{', '.join(study.surviving) or 'none'}. They share splits and some teachers: "
+        "their answers are not independent.",
     ]
     return [*lines, *(f"CONTROL FAILED: {fault}." for fault in study.faults)]

@@ -16,7 +16,7 @@ from theory import files
 
 FORMAT = 1
 DIGITS = 6
-POINT_DIGITS = 3
+POINT_DIGITS = 2
 
 
 def write(study: Study, command: str, path: Path) -> None:

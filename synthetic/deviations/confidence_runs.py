@@ -14,6 +14,7 @@ from synthetic.deviations.confidence_configurations import (
     Configuration,
 )
 from synthetic.deviations.confidence_data import Data, Split, load, split
+from synthetic.deviations.confidence_draws import Draws
 from synthetic.deviations.confidence_network import Array, Shape
 from synthetic.deviations.confidence_statistics import (
     NAMES,
@@ -21,7 +22,6 @@ from synthetic.deviations.confidence_statistics import (
     statistics,
 )
 from synthetic.deviations.confidence_training import (
-    Draws,
     Lesson,
     Rows,
     Training,

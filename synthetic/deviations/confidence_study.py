@@ -11,7 +11,6 @@ from synthetic.deviations import confidence_runs as runs
 from synthetic.deviations.confidence_claims import Judged, judged, verdicts
 from synthetic.deviations.confidence_configurations import (
     CONFIGURATIONS,
-    NULL,
     Configuration,
 )
 from synthetic.deviations.confidence_data import Data
@@ -63,8 +62,9 @@ class Study:
     def faults(self) -> tuple[str, ...]:
         """Controls that the rule should have refused; in words."""
         found = []
-        if NULL in self.fired("held"):
-            found.append("the rule fires on a student that was not distilled")
+        nulls = {one.name for one in self.configurations if one.is_null}
+        if fired := sorted(nulls & {*self.fired("held")}):
+            found.append(f"the rule fires without distillation: {', '.join(fired)}")
         if mixed := self.fired("permuted"):
             found.append(f"it fires on students of other points: {', '.join(mixed)}")
         noisy = set(self.fired("noise"))
