@@ -13,6 +13,8 @@ from synthetic.distillation.setting import Bench
 from synthetic.parity.desk import ParityDesk
 from synthetic.parity.desk_setting import ParitySetting
 from synthetic.polyak_desk import PolyakDesk
+from synthetic.scaling.desk import ScalingDesk
+from synthetic.scaling.desk_setting import ScalingSetting
 from synthetic.setting import Setting
 from theory.errors import InputError
 
@@ -21,6 +23,7 @@ DESKS: Mapping[type, Desk] = {
     Bench: DistillationDesk(),
     ModelBench: GradientDesk(),
     ParitySetting: ParityDesk(),
+    ScalingSetting: ScalingDesk(),
 }
 
 

@@ -17,7 +17,7 @@ from synthetic.hypotheses.probes import standing
 from synthetic.results import Change, ClaimResult, Session
 from synthetic.verify import Outcome, applicable, plan
 from theory.claim import Claim
-from theory.claims import DEVIATIONS, DISTILLATION, PARITY
+from theory.claims import SYSTEMS
 from theory.evidence import moment_of
 from theory.judge import Status
 from theory.slope import reason
@@ -60,6 +60,22 @@ DEVIATIONS_SYMBOLS = (
     "in the loss; G: progress."
 )
 """What every card about student-teacher deviations uses."""
+
+SCALING_SYMBOLS = (
+    "N: parameters without embeddings; D: tokens; L: cross-entropy in nats a token; "
+    "S, T: student, teacher; Lt = L(N_S, D_S), of the student by itself; C: FLOPs; "
+    "F(N): of a forward pass, a token; delta_inf, delta_pre: does the teacher's "
+    "inference, its training count; r = L_T/Lt; phi_i: orthonormal features, alpha "
+    "the target's coefficients, m and n those of teacher and student."
+)
+"""What every card about scaling laws uses."""
+
+SYSTEM_SYMBOLS = {
+    "distillation": DISTILLATION_SYMBOLS,
+    "parity": PARITY_SYMBOLS,
+    "deviations": DEVIATIONS_SYMBOLS,
+    "scaling": SCALING_SYMBOLS,
+}
 
 COLOURS = {
     Status.HOLDS: "green",
@@ -133,11 +149,8 @@ def _standings(claim: Claim) -> str:
 
 def _symbols(claim: Claim) -> str:
     """What the cards of the claim's system use."""
-    if claim.id in PARITY:
-        return PARITY_SYMBOLS
-    if claim.id in DEVIATIONS:
-        return DEVIATIONS_SYMBOLS
-    return DISTILLATION_SYMBOLS if claim.id in DISTILLATION else SYMBOLS
+    system = next(name for name, known in SYSTEMS.items() if claim.id in known)
+    return SYSTEM_SYMBOLS.get(system, SYMBOLS)
 
 
 def _slope_card(claim: Claim) -> str:

@@ -234,6 +234,12 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
                 "them without --data."
             )
             raise InputError(msg)
+        if all(claim.id in registry.SCALING for claim in claims):
+            msg = (
+                "Claims about scaling laws speak of published coefficients, not of "
+                "data: run them without --data."
+            )
+            raise InputError(msg)
         mine = instance(request)
         if not mine.benches and all(c.id in registry.DISTILLATION for c in claims):
             msg = (

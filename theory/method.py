@@ -59,11 +59,13 @@ class Family(StrEnum):
     DEVIATIONS_STEPS = "the same in whole steps of gradient descent"
     DEVIATIONS_RISK = "the risk of linear students"
     DEVIATIONS_SWITCHING = "a linear student of labels and a teacher in turn"
+    SCALING_LAW = "scaling laws of distilled language models"
+    SCALING_KERNEL = "a student of a kernel model's teacher"
 
 
-ELSEWHERE = ("KD", "PARITY", "DEVIATIONS")
+ELSEWHERE = ("KD", "PARITY", "DEVIATIONS", "SCALING")
 POLYAK = frozenset(f for f in Family if not f.name.startswith(ELSEWHERE))
-"""Everything that a `Method` may be; the others are distillation, or sparse parity."""
+"""Everything that a `Method` may be; the others belong to other systems."""
 
 
 @dataclass(frozen=True)

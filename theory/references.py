@@ -27,6 +27,11 @@ DEVIATIONS_PAPER = (
     "and proof are this project's; the paper's own theorem was not read)"
 )
 
+SCALING_PAPER = (
+    "Busbridge, Shidani, Weers, Ramapuram, Littwin, Webb, arXiv 2502.08606 (law and "
+    "coefficients as printed there; checks derived for this project)"
+)
+
 PROJECT = "this project"
 
 BIBTEX = {
@@ -73,6 +78,15 @@ BIBTEX = {
   booktitle = {Advances in Neural Information Processing Systems},
   year = {2023},
   eprint = {2301.12923},
+  archivePrefix = {arXiv}
+}""",
+    SCALING_PAPER: """@inproceedings{busbridge2025distillation,
+  title = {Distillation Scaling Laws},
+  author = {Busbridge, Dan and Shidani, Amitis and Weers, Floris and Ramapuram, Jason
+            and Littwin, Etai and Webb, Russell},
+  booktitle = {International Conference on Machine Learning},
+  year = {2025},
+  eprint = {2502.08606},
   archivePrefix = {arXiv}
 }""",
     PROJECT: """@software{ratecheck,

@@ -77,13 +77,18 @@ def log_bracket(q: Distilled, log_ratio: Number, xp: Module = np) -> Number:
     return -q.c1 * q.f1 * xp.logaddexp(0.0 * u, u)
 
 
+def log_capacity(q: Distilled, log_N: Number, log_D: Number, xp: Module = np) -> Number:
+    r"""$\gamma'\log(A'/N_S^{\alpha'} + B'/D_S^{\beta'})$: the last factor."""
+    return q.gamma * _log_terms(q, log_N, log_D, xp)
+
+
 def log_excess(
     law: Law, log_N: Number, log_D: Number, log_teacher: Number, xp: Module = np
 ) -> Number:
     r"""$\log(L_S - L_T)$: accurate also where the student is as good as its teacher."""
     q = law.distilled
     log_own = log_supervised(law.supervised, log_N, log_D, xp)
-    capacity = q.gamma * _log_terms(q, log_N, log_D, xp)
+    capacity = log_capacity(q, log_N, log_D, xp)
     return -q.c0 * log_teacher + log_bracket(q, log_teacher - log_own, xp) + capacity
 
 

@@ -24,6 +24,7 @@ GROUPS = {
     "kd": "Distillation as variance reduction",
     "parity": "Sparse parity: what gradients, queries and checkpoints tell of it",
     "deviations": "Student-teacher deviations: distillation by eigendirection",
+    "scaling": "Scaling laws of distillation: what follows from the published one",
 }
 """Headings by the first word of an id; a later part's own word is its heading."""
 

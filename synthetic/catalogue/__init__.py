@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from synthetic.catalogue import exact, sampled, wide
@@ -23,9 +23,13 @@ from synthetic.distillation import (
 from synthetic.distillation.catalogue import benches
 from synthetic.distillation.catalogue_gradients import model_benches
 from synthetic.parity import catalogue as parity_catalogue, controls as parity_controls
+from synthetic.scaling import (
+    catalogue as scaling_catalogue,
+    controls as scaling_controls,
+)
 from synthetic.setting import Setting
 from theory.claim import Claim
-from theory.claims import DEVIATIONS, DISTILLATION, PARITY, POLYAK
+from theory.claims import SYSTEMS as SYSTEM_CLAIMS
 
 
 @cache
@@ -75,6 +79,24 @@ def deviations(tier: str = "quick") -> Catalogue:
 
 
 @cache
+def scaling(tier: str = "quick") -> Catalogue:
+    """What claims about scaling laws are tried on."""
+    return Catalogue(
+        tuple(scaling_catalogue.settings(tier)), tuple(scaling_controls.controls())
+    )
+
+
+SYSTEMS: Mapping[str, Callable[[str], Catalogue]] = {
+    "polyak": polyak,
+    "distillation": distillation,
+    "parity": parity,
+    "deviations": deviations,
+    "scaling": scaling,
+}
+"""The catalogue of each system of `theory.claims`, in the order of its claims."""
+
+
+@cache
 def catalogue(tier: str = "quick") -> Catalogue:
     """The project's own settings and controls.
 
@@ -82,23 +104,14 @@ def catalogue(tier: str = "quick") -> Catalogue:
         tier: "quick", or "full" with larger instances and more of them.
 
     """
-    parts = (polyak(tier), distillation(tier), parity(tier), deviations(tier))
-    return _joined(parts)
+    return _joined(tuple(part(tier) for part in SYSTEMS.values()))
 
 
 def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
     """The part of the catalogue that these claims may need, and no more."""
     ids = {claim.id for claim in claims}
-    parts = []
-    if ids & POLYAK.keys():
-        parts.append(polyak(tier))
-    if ids & DISTILLATION.keys():
-        parts.append(distillation(tier))
-    if ids & PARITY.keys():
-        parts.append(parity(tier))
-    if ids & DEVIATIONS.keys():
-        parts.append(deviations(tier))
-    return _joined(tuple(parts))
+    needed = (system for system in SYSTEMS if ids & SYSTEM_CLAIMS[system].keys())
+    return _joined(tuple(SYSTEMS[system](tier) for system in needed))
 
 
 def _joined(parts: tuple[Catalogue, ...]) -> Catalogue:

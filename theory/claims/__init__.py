@@ -31,6 +31,10 @@ from theory.claims.parity_labels import CLAIMS as PARITY_LABELS
 from theory.claims.parity_network import CLAIMS as PARITY_NETWORK
 from theory.claims.parity_samples import CLAIMS as PARITY_SAMPLES
 from theory.claims.precond import CLAIMS as PRECOND
+from theory.claims.scaling_crossover import CLAIMS as SCALING_CROSSOVER
+from theory.claims.scaling_law import CLAIMS as SCALING_LAW
+from theory.claims.scaling_plan import CLAIMS as SCALING_PLAN
+from theory.claims.scaling_teacher import CLAIMS as SCALING_TEACHER
 from theory.claims.smooth import CLAIMS as SMOOTH
 from theory.claims.sps import CLAIMS as SPS
 from theory.claims.sps_sums import CLAIMS as SPS_SUMS
@@ -91,7 +95,25 @@ DEVIATIONS: Mapping[str, Claim] = {
 }
 """Claims about how a student deviates from its teacher."""
 
-CLAIMS: Mapping[str, Claim] = {**POLYAK, **DISTILLATION, **PARITY, **DEVIATIONS}
+SCALING: Mapping[str, Claim] = {
+    claim.id: claim
+    for claims in (SCALING_LAW, SCALING_TEACHER, SCALING_CROSSOVER, SCALING_PLAN)
+    for claim in claims
+}
+"""Claims about scaling laws."""
+
+SYSTEMS: Mapping[str, Mapping[str, Claim]] = {
+    "polyak": POLYAK,
+    "distillation": DISTILLATION,
+    "parity": PARITY,
+    "deviations": DEVIATIONS,
+    "scaling": SCALING,
+}
+"""Claims by the system that they speak of; `synthetic.catalogue` has one part each."""
+
+CLAIMS: Mapping[str, Claim] = {
+    claim_id: claim for claims in SYSTEMS.values() for claim_id, claim in claims.items()
+}
 
 
 def get(claim_id: str) -> Claim:

@@ -1,0 +1,1 @@
+"""Scaling laws of distillation: their claims, checked, and a planner."""
