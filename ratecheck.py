@@ -39,6 +39,7 @@ _COMMANDS = {
     "mutate": ("synthetic.mutation.cli:app", "break the code: is it noticed?"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),
+    "scaling": ("synthetic.scaling.cli:app", "distil or not: plan a compute budget"),
     "parity": ("synthetic.parity.cli:app", "distilled parities: which checkpoint"),
     "deviations": ("synthetic.deviations.cli:app", "students less like teachers"),
     "figures": ("figures.cli:app", "draw the figures"),

@@ -7,8 +7,10 @@ of 4096 resamples, each coefficient by itself. They move together (see
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from theory.scaling_law import Distilled, Law, Supervised
 
@@ -55,11 +57,11 @@ LOGARITHMIC = frozenset({"A", "B", "E", "d1"})
 """The coefficients that the law takes as logarithms."""
 
 
-def law_of(supervised: Mapping[str, float], distilled: Mapping[str, float]) -> Law:
-    """The law with these coefficients, by their printed names."""
+def law_of(supervised: Mapping[str, Any], distilled: Mapping[str, Any]) -> Law:
+    """The law with these coefficients, numbers or arrays, by their printed names."""
 
-    def inner(values: Mapping[str, float]) -> list[float]:
-        return [log(v) if name in LOGARITHMIC else v for name, v in values.items()]
+    def inner(values: Mapping[str, Any]) -> list[Any]:
+        return [np.log(v) if k in LOGARITHMIC else v for k, v in values.items()]
 
     return Law(
         Supervised(*inner({name: supervised[name] for name in SUPERVISED})),

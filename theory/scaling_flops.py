@@ -53,6 +53,18 @@ class Architecture:
         r"""$n_{vocab} d$: parameters of one embedding, shared by input and output."""
         return self.vocabulary * self.width(N)
 
+    def without_embedding(self, total: Number) -> Number:
+        r"""N of $N + n_{vocab} d(N) =$ `total`, one embedding shared by both ends.
+
+        Newton's iteration for the cube root of N from above, where the cubic is
+        convex: it falls to the root, and 40 steps leave roundoff alone.
+        """
+        linear = self.vocabulary * (self.aspect / self.per_layer) ** (1 / 3)
+        x = total ** (1 / 3)
+        for _ in range(40):
+            x = (2.0 * x**3 + total) / (3.0 * x**2 + linear)
+        return x**3
+
 
 CORRECTED = Architecture()
 """The published family: 4096 tokens of context, 32168 words, rho = 128."""

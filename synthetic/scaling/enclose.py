@@ -85,6 +85,7 @@ class Budget:
         compute: FLOPs in all.
         scenario: What of the teacher counts.
         architecture: The family of student and teacher.
+        most: Tokens of a teacher whose training costs nothing.
 
     """
 
@@ -92,6 +93,7 @@ class Budget:
     compute: float
     scenario: Scenario
     architecture: Architecture = CORRECTED
+    most: float = np.inf
 
     def supervised_tokens(self) -> float:
         """D of the same student, trained by itself on all of the compute."""
@@ -104,9 +106,9 @@ class Budget:
         return np.asarray((1.0 - share) * self.compute / (own + asked))
 
     def teacher_tokens(self, N_T: FloatArray, share: FloatArray) -> FloatArray:
-        """D_T; infinitely many where they cost nothing."""
+        """D_T; as many as there are where they cost nothing."""
         if not self.scenario.pretraining:
-            return np.full_like(np.asarray(N_T, dtype=np.float64) + share, np.inf)
+            return np.full_like(np.asarray(N_T, dtype=np.float64) + share, self.most)
         each = 3.0 * self.scenario.pretraining * forward(N_T, self.architecture)
         return np.asarray(share * self.compute / each)
 
