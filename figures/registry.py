@@ -34,6 +34,10 @@ MODULES = {
     "deviations-risk": "figures.deviations_risk",
     "deviations-confidence": "figures.deviations_confidence",
     "deviations-bounds": "figures.deviations_bounds",
+    "scaling-teacher": "figures.scaling_teacher",
+    "scaling-crossover": "figures.scaling_crossover",
+    "scaling-shares": "figures.scaling_shares",
+    "scaling-isoflop": "figures.scaling_isoflop",
     "tightness-map": "figures.tightness_map",
     "calibration": "figures.calibration",
 }
@@ -95,7 +99,7 @@ NOT_BUILT = (
     ),
     Missing(
         PROJECT,
-        "mutation matrix, scaling laws, PCFG",
+        "mutation matrix, PCFG",
         "Later parts; each adds a module and a line in figures/registry.py. The matrix "
         "is a table of the report: `ratecheck mutate --matrix`.",
     ),

@@ -20,6 +20,7 @@ SPS_PAPER = "Gower et al., arXiv 2504.01898"
 KD_PAPER = "Safaryan et al., arXiv 2305.17581"
 PARITY_PAPER = "Panigrahi et al., arXiv 2410.05464"
 DEVIATIONS_PAPER = "after Nagarajan et al., arXiv 2301.12923"
+SCALING_PAPER = "Busbridge et al., arXiv 2502.08606"
 PROJECT = "this project"
 
 

@@ -13,6 +13,7 @@ from synthetic.mutation import (
     probes_chances as chances,
     probes_constants as constants,
     probes_runs as runs,
+    probes_scaling as scaling,
     probes_sums as sums,
 )
 from theory.errors import InputError
@@ -23,6 +24,7 @@ PROBES: Mapping[str, Probe] = {
     "probe.judge": chances.judgement,
     "probe.alpha": chances.alpha_shared,
     "probe.batch": constants.batch_variance,
+    "probe.boxes": scaling.boxes,
     "probe.compressors": sums.compressors,
     "probe.confidence.bets": chances.confidence_bets,
     "probe.confidence.payout": chances.confidence_payout,
@@ -30,7 +32,9 @@ PROBES: Mapping[str, Probe] = {
     "probe.constants": constants.constants,
     "probe.draws.differ": runs.draws_differ,
     "probe.draws.fit": runs.draws_fit,
+    "probe.enclosure": scaling.enclosure,
     "probe.losses": constants.losses,
+    "probe.plan": scaling.plans,
     "probe.reach": runs.reach,
     "probe.replay": chances.replayed,
     "probe.search": sums.search,

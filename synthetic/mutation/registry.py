@@ -13,6 +13,7 @@ from synthetic.mutation import (
     wrong_engines,
     wrong_formulas,
     wrong_parity,
+    wrong_scaling,
     wrong_statistics,
 )
 from synthetic.mutation.mutant import Mutant
@@ -26,6 +27,7 @@ GROUPS: Mapping[str, tuple[Mutant, ...]] = {
     "distillation": wrong_distillation.MUTANTS,
     "parity": wrong_parity.MUTANTS,
     "deviations": wrong_deviations.MUTANTS,
+    "scaling": wrong_scaling.MUTANTS,
 }
 """By part of the project."""
 

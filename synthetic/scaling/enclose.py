@@ -132,16 +132,16 @@ def allocation(
 
     """
     check(law)
-    boxes = _first(budget, sizes)
+    boxes = first_boxes(budget, sizes)
     best, at, settled = np.inf, (np.nan, np.nan), np.inf
     for _ in range(ROUNDS):
         middle = 0.5 * (boxes[0] + boxes[1]), 0.5 * (boxes[2] + boxes[3])
-        values = _student(law, budget, *middle)
+        values = losses_at(law, budget, *middle)
         k = int(np.argmin(values))
         if values[k] < best:
             best = float(values[k])
             at = float(np.exp(middle[0][k])), float(_share(middle[1][k]))
-        least = _lower(law, budget, boxes)
+        least = lower_limits(law, budget, boxes)
         low = min(float(least.min()), settled)
         if best - low <= gap or low > above > -np.inf or best <= above:
             break
@@ -158,7 +158,7 @@ def _share(logit: FloatArray | float) -> FloatArray:
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logit))))
 
 
-def _first(budget: Budget, sizes: tuple[float, float]) -> FloatArray:
+def first_boxes(budget: Budget, sizes: tuple[float, float]) -> FloatArray:
     """Boxes of log N_T and of the share's logit: rows low, high, low, high."""
     n = np.linspace(np.log(sizes[0]), np.log(sizes[1]), CELLS + 1)
     top = -np.log(ALMOST)
@@ -170,7 +170,7 @@ def _first(budget: Budget, sizes: tuple[float, float]) -> FloatArray:
     return np.array([a.ravel(), c.ravel(), b.ravel(), d.ravel()])
 
 
-def _student(
+def losses_at(
     law: Law, budget: Budget, log_N: FloatArray, logit: FloatArray
 ) -> FloatArray:
     """L_S of the teachers of that size, trained on that share."""
@@ -184,7 +184,7 @@ def _student(
     )
 
 
-def _lower(law: Law, budget: Budget, boxes: FloatArray) -> FloatArray:
+def lower_limits(law: Law, budget: Budget, boxes: FloatArray) -> FloatArray:
     """What L_S cannot be below in each box."""
     small, large, little, much = boxes
     with np.errstate(divide="ignore"):
