@@ -119,4 +119,21 @@ MUTANTS = (
         seen_by=("probe.plan",),
         witness="ROUNDS",
     ),
+    Mutant(
+        label="a kernel student that does not see its teacher's norm",
+        module="theory.claims.scaling_kernel",
+        old="s = np.minimum(np.minimum(1.0, T / a_m), D / a_k)",
+        new="s = np.minimum(1.0, D / a_k)",
+        seen_by=("scaling.kernel_ushape.formula",),
+        witness="student_error(*np.array([8.0, 3.0, 9.0, 1.0, 5.0]))",
+    ),
+    Mutant(
+        label="a crossover that wants more than a tie, for less",
+        module="synthetic.scaling.meters_teacher",
+        old="return np.asarray(own - taught - np.log1p(tolerance))",
+        new="return np.asarray(own - taught + np.log1p(tolerance))",
+        seen_by=("scaling.crossover_flops",),
+        witness="crossover(__import__('theory.scaling_coefficients', fromlist=['x'])"
+        ".PUBLISHED, 1e9, 2.0, 0.02)",
+    ),
 )
