@@ -47,6 +47,8 @@ SOURCES = (
     "synthetic/parity/kernel_stream.py",
     "synthetic/parity/kernel_threads.py",
     "synthetic/parity/kernel_vectors.py",
+    "synthetic/pcfg/kernel_oracle.py",
+    "synthetic/pcfg/kernel_sample.py",
 )
 """Every file with code, or an order of codes, that ends up in a kernel."""
 

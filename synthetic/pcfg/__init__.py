@@ -1,0 +1,1 @@
+"""Context-free grammars: sentences, exact Bayes predictors, and their claims."""
