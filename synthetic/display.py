@@ -70,11 +70,20 @@ SCALING_SYMBOLS = (
 )
 """What every card about scaling laws uses."""
 
+PCFG_SYMBOLS = (
+    "x: a sentence, |x| its length; p: a masked token; O: what is visible; q_O: the "
+    "posterior of x_p given x_O and |x|; w: a window around p; H: the loss of q_O, H_w "
+    "of the posterior from the visible tokens of w; A, R, C: p masked, the window too, "
+    "all but the window; f: any model."
+)
+"""What every card about grammars uses."""
+
 SYSTEM_SYMBOLS = {
     "distillation": DISTILLATION_SYMBOLS,
     "parity": PARITY_SYMBOLS,
     "deviations": DEVIATIONS_SYMBOLS,
     "scaling": SCALING_SYMBOLS,
+    "pcfg": PCFG_SYMBOLS,
 }
 
 COLOURS = {

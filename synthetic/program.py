@@ -228,18 +228,18 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
                 "cannot refute or support them. Run them without --data."
             )
             raise InputError(msg)
-        if all(claim.id in registry.PARITY for claim in claims):
-            msg = (
-                "Claims about sparse parity speak of uniform signs, not of data: run "
-                "them without --data."
-            )
-            raise InputError(msg)
-        if all(claim.id in registry.SCALING for claim in claims):
-            msg = (
-                "Claims about scaling laws speak of published coefficients, not of "
-                "data: run them without --data."
-            )
-            raise InputError(msg)
+        for kind, system, what in (
+            (registry.PARITY, "sparse parity", "uniform signs"),
+            (registry.DEVIATIONS, "deviations", "spectra"),
+            (registry.SCALING, "scaling laws", "published coefficients"),
+            (registry.PCFG, "grammars", "their own sentences"),
+        ):
+            if all(claim.id in kind for claim in claims):
+                msg = (
+                    f"Claims about {system} speak of {what}, not of data: run them "
+                    "without --data."
+                )
+                raise InputError(msg)
         mine = instance(request)
         if not mine.benches and all(c.id in registry.DISTILLATION for c in claims):
             msg = (

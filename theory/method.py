@@ -61,9 +61,14 @@ class Family(StrEnum):
     DEVIATIONS_SWITCHING = "a linear student of labels and a teacher in turn"
     SCALING_LAW = "scaling laws of distilled language models"
     SCALING_KERNEL = "a student of a kernel model's teacher"
+    PCFG_LENGTHS = "the lengths of a grammar's sentences"
+    PCFG_MEASURES = "how predictions of a masked token depend on an n-gram"
+    PCFG_WINDOWS = "Bayes predictors of masked tokens from windows"
+    PCFG_ORACLE = "inside-outside on sentences with masks"
+    PCFG_SAMPLER = "a sampler of sentences and their trees"
 
 
-ELSEWHERE = ("KD", "PARITY", "DEVIATIONS", "SCALING")
+ELSEWHERE = ("KD", "PARITY", "DEVIATIONS", "SCALING", "PCFG")
 POLYAK = frozenset(f for f in Family if not f.name.startswith(ELSEWHERE))
 """Everything that a `Method` may be; the others belong to other systems."""
 

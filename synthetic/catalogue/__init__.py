@@ -23,6 +23,7 @@ from synthetic.distillation import (
 from synthetic.distillation.catalogue import benches
 from synthetic.distillation.catalogue_gradients import model_benches
 from synthetic.parity import catalogue as parity_catalogue, controls as parity_controls
+from synthetic.pcfg import catalogue as pcfg_catalogue, controls as pcfg_controls
 from synthetic.scaling import (
     catalogue as scaling_catalogue,
     controls as scaling_controls,
@@ -86,12 +87,21 @@ def scaling(tier: str = "quick") -> Catalogue:
     )
 
 
+@cache
+def pcfg(tier: str = "quick") -> Catalogue:
+    """What claims about context-free grammars are tried on."""
+    return Catalogue(
+        tuple(pcfg_catalogue.settings(tier)), tuple(pcfg_controls.controls())
+    )
+
+
 SYSTEMS: Mapping[str, Callable[[str], Catalogue]] = {
     "polyak": polyak,
     "distillation": distillation,
     "parity": parity,
     "deviations": deviations,
     "scaling": scaling,
+    "pcfg": pcfg,
 }
 """The catalogue of each system of `theory.claims`, in the order of its claims."""
 

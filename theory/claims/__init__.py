@@ -30,6 +30,9 @@ from theory.claims.parity_gap import CLAIMS as PARITY_GAP
 from theory.claims.parity_labels import CLAIMS as PARITY_LABELS
 from theory.claims.parity_network import CLAIMS as PARITY_NETWORK
 from theory.claims.parity_samples import CLAIMS as PARITY_SAMPLES
+from theory.claims.pcfg_engines import CLAIMS as PCFG_ENGINES
+from theory.claims.pcfg_lengths import CLAIMS as PCFG_LENGTHS
+from theory.claims.pcfg_windows import CLAIMS as PCFG_WINDOWS
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.scaling_crossover import CLAIMS as SCALING_CROSSOVER
 from theory.claims.scaling_law import CLAIMS as SCALING_LAW
@@ -102,12 +105,20 @@ SCALING: Mapping[str, Claim] = {
 }
 """Claims about scaling laws."""
 
+PCFG: Mapping[str, Claim] = {
+    claim.id: claim
+    for claims in (PCFG_LENGTHS, PCFG_WINDOWS, PCFG_ENGINES)
+    for claim in claims
+}
+"""Claims about context-free grammars and what predicts their masked tokens."""
+
 SYSTEMS: Mapping[str, Mapping[str, Claim]] = {
     "polyak": POLYAK,
     "distillation": DISTILLATION,
     "parity": PARITY,
     "deviations": DEVIATIONS,
     "scaling": SCALING,
+    "pcfg": PCFG,
 }
 """Claims by the system that they speak of; `synthetic.catalogue` has one part each."""
 

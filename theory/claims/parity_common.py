@@ -34,7 +34,8 @@ def parity_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
 ) -> Claim:
     """A claim whose left-hand side is `formula` of a case and of its channels.
 
-    Its right-hand side is 1 if `at_most_one`, else 0.
+    Its right-hand side is 1 if `at_most_one`, else 0. Other systems that are judged
+    exactly, case by case, name themselves.
     """
     return Claim(
         id=f"{system}.{name}",
