@@ -42,6 +42,7 @@ _COMMANDS = {
     "scaling": ("synthetic.scaling.cli:app", "distil or not: plan a compute budget"),
     "parity": ("synthetic.parity.cli:app", "distilled parities: which checkpoint"),
     "deviations": ("synthetic.deviations.cli:app", "students less like teachers"),
+    "pcfg": ("synthetic.pcfg.cli:app", "sentences of grammars, ideal predictors"),
     "figures": ("figures.cli:app", "draw the figures"),
     "report": ("figures.report.cli:app", "one offline page of what was checked"),
     "doctor": ("synthetic.cli:app", "check this installation"),

@@ -14,6 +14,7 @@ from synthetic.mutation import (
     wrong_formulas,
     wrong_parity,
     wrong_scaling,
+    wrong_pcfg,
     wrong_statistics,
 )
 from synthetic.mutation.mutant import Mutant
@@ -28,6 +29,7 @@ GROUPS: Mapping[str, tuple[Mutant, ...]] = {
     "parity": wrong_parity.MUTANTS,
     "deviations": wrong_deviations.MUTANTS,
     "scaling": wrong_scaling.MUTANTS,
+    "grammars": wrong_pcfg.MUTANTS,
 }
 """By part of the project."""
 

@@ -16,6 +16,8 @@ from synthetic.distillation.setting import Bench
 from synthetic.engines import common, compiled, simulate as loop, tree
 from synthetic.families import planted
 from synthetic.losses import CERTIFIED, LOGISTIC
+from synthetic.pcfg.oracle import Oracle
+from synthetic.pcfg.sampler import MASK, sample
 from synthetic.problems.base import FloatArray, IntArray
 from synthetic.problems.glm import GLM
 from synthetic.session import run, tasks_for
@@ -23,6 +25,7 @@ from synthetic.setting import Setting
 from theory import claims as registry
 from theory.confidence import Limits, mean_limits
 from theory.evidence import Engine, Evidence
+from theory.grammar_family import find
 from theory.judge import Status, judge
 from theory.method import IAM_P, SPS_STAR, Method
 from theory.trace import Trace
@@ -201,3 +204,18 @@ def paths(one: Setting, channels: frozenset[str]) -> tuple[Trace, Any]:
     """All paths of a setting, with their probabilities."""
     trace, _, weights = tree.grow(one, channels)
     return trace, weights
+
+
+def masked_posterior() -> list[float]:
+    """Posteriors of a sentence of L3b with every other token hidden."""
+    oracle, found = Oracle(find("L3b")), sample(find("L3b"), 1)
+    found.tokens[:, ::2] = MASK
+    told = oracle.any_length(found.tokens, at_least=14)
+    return [*told.tokens.ravel().tolist(), float(told.evidence[0])]
+
+
+def sentences() -> list[list[int]]:
+    """Two sentences of a part of cfg3b, and where their ancestors end."""
+    found = sample(find("cfg3b/13"), 2, first=7, trees=True)
+    ends = found.tokens if found.ends is None else found.ends
+    return [*found.tokens.tolist(), *ends.tolist()]
