@@ -4,8 +4,9 @@
 
 The recursive peer is the textbook's: a function that draws a rule and calls itself for
 each symbol of the right side, appending tokens, and with trees a list of ancestors for
-each token. Contestants alternate, so that a busy machine slows all of them; each number
-is the median over repetitions, ratios are medians of ratios within each. The oracle's
+each token. Contestants alternate; times are those of the processor, since all of them
+run in one thread; each number is the median over repetitions, ratios are medians of
+ratios within each. The oracle's
 operation is one pass of inside-outside: a sentence of known length with 30 % masks, the
 posteriors of all its tokens.
 """
@@ -66,9 +67,9 @@ def recursive(grammar: Grammar, count: int, *, trees: bool) -> int:
 
 def seconds(run: Callable[[], object], count: int) -> float:
     """Of one sentence."""
-    start = time.perf_counter()
+    start = time.process_time()
     run()
-    return (time.perf_counter() - start) / count
+    return (time.process_time() - start) / count
 
 
 def compare(name: str, repetitions: int, scale: int) -> str:

@@ -102,8 +102,8 @@ MUTANTS = (
     Mutant(
         label="an end that is counted at the first child",
         module=SAMPLER,
-        old="closing + 1 if j == start[rule + 1] - 1 else 0",
-        new="closing + 1 if j == start[rule] else 0",
+        old="closes[size] = closing + 1 if j == start[rule + 1] - 1 else 0",
+        new="closes[size] = closing + 1 if j == start[rule] else 0",
         seen_by=("pcfg.sampler.trees",),
         witness="small.sentences()",
     ),

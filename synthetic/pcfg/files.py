@@ -84,7 +84,7 @@ def read_words(path: Path, grammar: Grammar) -> list[list[str]]:
 
 
 def _from_arrays(path: Path, grammar: Grammar) -> list[list[str]]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as data, np.load(data, allow_pickle=False) as file:
         tokens, lengths = file["tokens"], file["lengths"]
         named = tuple(file["symbols"].tolist())[: len(grammar.terminals)]
     if named != grammar.terminals:

@@ -14,7 +14,7 @@ from synthetic.engines.compiler import inner, kernel
 @inner
 def choose(grammar: Any, symbol: Any, u: Any) -> Any:
     """The rule of the symbol in whose share of [0, 1) the draw lies."""
-    first, upto, _, _ = grammar
+    first, upto, _, _, _ = grammar
     rule = first[symbol]
     last = first[symbol + 1] - 1
     while rule < last and u >= upto[rule]:
@@ -28,7 +28,7 @@ def push(grammar: Any, rule: Any, level: Any, closing: Any, stack: Any) -> Any:
 
     The last child ends where its parent does, and with it all that the parent ends.
     """
-    _, _, start, right = grammar
+    _, _, start, right, _ = grammar
     size, symbols, levels, closes = stack
     for j in range(start[rule + 1] - 1, start[rule] - 1, -1):
         symbols[size] = right[j]
@@ -36,6 +36,18 @@ def push(grammar: Any, rule: Any, level: Any, closing: Any, stack: Any) -> Any:
         closes[size] = closing + 1 if j == start[rule + 1] - 1 else 0
         size += 1
     return size
+
+
+@inner
+def emit(token: Any, place: Any, level: Any, closing: Any, tree: Any) -> None:
+    """Write a token, and what is above it if there is room for that."""
+    s, n = place
+    tokens, ancestors, ends, path = tree
+    tokens[s, n] = token
+    if ancestors.shape[0] > 0:
+        ends[s, n] = closing
+        for j in range(level):
+            ancestors[s, j, n] = path[j]
 
 
 @kernel
@@ -57,9 +69,9 @@ def derive(
     seed, begin = address
     symbols, levels, closes = stacks
     lengths, ancestors, ends = trees
-    first = grammar[0]
-    with_trees = ancestors.shape[0] > 0
+    first, _, start, right, flat = grammar
     path = np.zeros(ancestors.shape[1] + 1, dtype=ancestors.dtype)
+    tree = (tokens, ancestors, ends, path)
     for s in range(tokens.shape[0]):
         symbols[0] = first.size - 2
         levels[0] = 0
@@ -69,11 +81,7 @@ def derive(
             size -= 1
             symbol, level, closing = symbols[size], levels[size], closes[size]
             if first[symbol] == first[symbol + 1]:
-                tokens[s, n] = symbol
-                if with_trees:
-                    ends[s, n] = closing
-                    for j in range(level):
-                        ancestors[s, j, n] = path[j]
+                emit(symbol, (s, n), level, closing, tree)
                 n += 1
                 continue
             rule = first[symbol]
@@ -86,6 +94,12 @@ def derive(
                 rule = choose(grammar, symbol, u)
                 step += 1
             path[level] = symbol
+            if flat[rule]:  # most of a tree: its tokens need not pass the stack
+                for j in range(start[rule], start[rule + 1]):
+                    closed = closing + 1 if j == start[rule + 1] - 1 else 0
+                    emit(right[j], (s, n), level + 1, closed, tree)
+                    n += 1
+                continue
             stack = (size, symbols, levels, closes)
             size = push(grammar, rule, level + 1, closing, stack)
         lengths[s] = n

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ class Choices(NamedTuple):
         upto: $p_1 + \cdots + p_r$ within the symbol, (rules,).
         start: The right side of rule r is `right[start[r] : start[r + 1]]`.
         right: Symbols.
+        flat: Are they terminals alone?, (rules,).
 
     """
 
@@ -40,6 +42,7 @@ class Choices(NamedTuple):
     upto: FloatArray
     start: IntArray
     right: IntArray
+    flat: NDArray[np.bool_]
 
 
 def choices(grammar: Grammar) -> Choices:
@@ -57,8 +60,13 @@ def choices(grammar: Grammar) -> Choices:
             right.extend(number[x] for x in rule.right)
             start.append(len(right))
         first.append(len(upto))
+    flat = [max(right[a:b]) < len(grammar.terminals) for a, b in pairwise(start)]
     return Choices(
-        np.array(first), np.array(upto, np.float64), np.array(start), np.array(right)
+        np.array(first),
+        np.array(upto, np.float64),
+        np.array(start),
+        np.array(right),
+        np.array(flat),
     )
 
 
