@@ -96,15 +96,15 @@ def sample(
         raise InputError(msg)
     tokens = np.full((count, width), PAD, dtype=np.int8)
     size = np.zeros(count, dtype=np.int64)
-    kept = count if trees else 0
-    ancestors = np.full((kept, levels, width), -1, dtype=np.int16)
-    ends = np.zeros((kept, width), dtype=np.int8)
+    kept = width if trees else 0
+    ancestors = np.full((count, levels, kept), -1, dtype=np.int16)
+    ends = np.zeros((count, kept), dtype=np.int8)
     rules = (rule for every in grammar.rules.values() for rule in every)
-    room = 1 + levels * max(len(rule.right) for rule in rules)
+    stack = 1 + levels * max(len(rule.right) for rule in rules)
     address = (np.uint64(seed % 2**64), np.uint64(first))
-    stacks = tuple(np.zeros(room, dtype=np.int64) for _ in range(3))
+    room = np.zeros((stack, 3), dtype=np.int64), np.zeros(levels, dtype=np.int16)
     draws = np.zeros((count, 0)) if told is None else told
-    derive(choices(grammar), address, draws, stacks, tokens, (size, ancestors, ends))
+    derive(choices(grammar), address, draws, room, tokens, (size, ancestors, ends))
     if not trees:
         return Sentences(grammar, tokens, size)
     return Sentences(grammar, tokens, size, ancestors, ends)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.errors import InputError
-from theory.grammar import Grammar
+from theory.grammar import Grammar, Rule
 from theory.grammar_lengths import least_chance, lengths
 
 FloatArray = NDArray[np.float64]
@@ -35,6 +35,7 @@ class Choices(NamedTuple):
         start: The right side of rule r is `right[start[r] : start[r + 1]]`.
         right: Symbols.
         flat: Are they terminals alone?, (rules,).
+        terminals: How many; each has one rule, whose right side is itself.
 
     """
 
@@ -43,6 +44,7 @@ class Choices(NamedTuple):
     start: IntArray
     right: IntArray
     flat: NDArray[np.bool_]
+    terminals: int
 
 
 def choices(grammar: Grammar) -> Choices:
@@ -52,7 +54,8 @@ def choices(grammar: Grammar) -> Choices:
     upto: list[float] = []
     right: list[int] = []
     for symbol in number:
-        rules = grammar.rules.get(symbol, ())
+        itself = (Rule((symbol,), Fraction(1)),)
+        rules = grammar.rules.get(symbol, itself)
         total = Fraction(0)
         for rule in rules:
             total += rule.chance
@@ -67,6 +70,7 @@ def choices(grammar: Grammar) -> Choices:
         np.array(start),
         np.array(right),
         np.array(flat),
+        len(grammar.terminals),
     )
 
 
