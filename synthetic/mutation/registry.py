@@ -13,8 +13,8 @@ from synthetic.mutation import (
     wrong_engines,
     wrong_formulas,
     wrong_parity,
-    wrong_scaling,
     wrong_pcfg,
+    wrong_scaling,
     wrong_statistics,
 )
 from synthetic.mutation.mutant import Mutant
