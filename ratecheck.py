@@ -36,6 +36,8 @@ _COMMANDS = {
     "verify": ("synthetic.cli:app", "check claims, and that their controls fail"),
     "plan": ("synthetic.calibration.cli:app", "how many replicas a violation needs"),
     "hunt": ("synthetic.hunt.cli:app", "search for a counterexample to a claim"),
+    "certify": ("theory.worst_case.cli:app", "prove a worst case in exact numbers"),
+    "check-certificate": ("theory.worst_case.cli:app", "check such a proof"),
     "mutate": ("synthetic.mutation.cli:app", "break the code: is it noticed?"),
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),
@@ -56,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code; 2 says that the call was wrong."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in {"-h", "--help", "--version"}:
-        rows = [f"  {name:18}{what}\n" for name, (_, what) in _COMMANDS.items()]
+        rows = [f"  {name:20}{what}\n" for name, (_, what) in _COMMANDS.items()]
         version = [f"ratecheck {__version__}\n"]
         sys.stdout.writelines(version if "--version" in args else [_USAGE, *rows])
         return 0

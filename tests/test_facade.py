@@ -64,7 +64,7 @@ def test_help_has_one_line_per_command(
     args: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ratecheck.main(args) == 0
-    shown = re.findall(r"^  (\w+)  +\S", capsys.readouterr().out, flags=re.MULTILINE)
+    shown = re.findall(r"^  ([\w-]+)  +\S", capsys.readouterr().out, flags=re.MULTILINE)
     assert shown == list(ratecheck._COMMANDS)
 
 
@@ -76,7 +76,7 @@ def test_version_is_the_one_in_the_source(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("verfy", "did you mean verify?"),
+        ("verfy", "did you mean verify or certify?"),
         ("docter", "did you mean doctor?"),
         ("xyzzy", "see --help."),
     ],

@@ -108,6 +108,17 @@ def certify_exactly(program: Program, extremal: Extremal) -> Proof:
     return _first_accepted(program, solution, attempts(), extremal.at(objective))
 
 
+def certify_given(program: Program, weights: Weights, bound: Fraction) -> Proof:
+    """Prove a bound by multipliers that are known.
+
+    Raises:
+        NoBoundError: If the verifier refuses them.
+
+    """
+    _need_description(program)
+    return _first_accepted(program, solve(program), [weights], bound)
+
+
 def _first_accepted(
     program: Program,
     solution: Solution,
@@ -116,13 +127,16 @@ def _first_accepted(
 ) -> Proof:
     rows, _ = build(program.problem)
     reasons = []
-    for weights in attempts:
-        asked = _rounded_up(weights, rows) if bound is None else bound
-        verdict = verifier.decide(program.problem, weights, asked)
-        if verdict.accepted:
-            found = verifier.Certificate(dict(program.problem), asked, weights)
-            return Proof(found, solution, verdict)
-        reasons.append(verdict.reason)
+    try:
+        for weights in attempts:
+            asked = _rounded_up(weights, rows) if bound is None else bound
+            verdict = verifier.decide(program.problem, weights, asked)
+            if verdict.accepted:
+                found = verifier.Certificate(dict(program.problem), asked, weights)
+                return Proof(found, solution, verdict)
+            reasons.append(verdict.reason)
+    except ArithmeticError as error:
+        reasons.append(str(error))
     msg = (
         f"No exact proof for {program.name} (value {solution.dual:.9g}): "
         f"{'; then '.join(reasons)}."

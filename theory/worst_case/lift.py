@@ -27,10 +27,11 @@ import numpy as np
 
 from theory.errors import InputError
 from theory.schedules import NONE, Schedule
-from theory.worst_case.gradient import slopes, start
+from theory.worst_case.gradient import Use, slopes, start
 from theory.worst_case.interpolation import (
     CONVEX,
     Curvature,
+    Pairs,
     Points,
     all_pairs,
     interpolation,
@@ -99,14 +100,22 @@ class Run:
         )
 
 
-def lift(run: Run) -> Program:
-    """The program of the module's formula; 2 T vectors, T values."""
+def lift(run: Run, use: Use = "all") -> Program:
+    r"""The program of the module's formula; 2 T vectors, T values.
+
+    Args:
+        run: Method, class and measure.
+        use: `path` keeps the pairs with the minimiser, and $(t-1, t)$ for IAM. A proof
+            by pairs with the minimiser alone holds for any order of samples that share
+            it; one by pairs of iterates speaks of one function.
+
+    """
     points, inner, steps = _trajectory(run)
     p, n, k = run.points, points.at.shape[1], run.points
     is_smooth = run.functions is Class.SMOOTH
-    conditions = interpolation(
-        points, all_pairs(p + 1), Curvature(L=1.0) if is_smooth else CONVEX
-    )
+    curvature = Curvature(L=1.0) if is_smooth else CONVEX
+    pairs = all_pairs(p + 1) if use == "all" else _path(run)
+    conditions = interpolation(points, pairs, curvature)
     conditions += start(points.at[1], radius_sq=p, num_values=k)
     if not is_smooth:
         conditions += slopes(points)
@@ -120,6 +129,15 @@ def lift(run: Run) -> Program:
         weights=np.full(k, 1 / k) if average else np.eye(k)[-1],
         problem=describe(run),
     )
+
+
+def _path(run: Run) -> Pairs:
+    later = np.arange(1, run.points + 1)
+    star = np.zeros_like(later)
+    found = [np.stack([star, later], axis=1), np.stack([later, star], axis=1)]
+    if not run.is_sps:
+        found.append(np.stack([later[:-1], later[1:]], axis=1))
+    return np.concatenate(found)
 
 
 def describe(run: Run) -> Description:

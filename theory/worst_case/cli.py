@@ -1,0 +1,138 @@
+"""`ratecheck certify | check-certificate`: reads arguments, prints, and no more."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from theory.errors import InputError
+from theory.terminal import err, fail, new_app, output
+
+if TYPE_CHECKING:
+    from theory.worst_case.certificate import Proof
+
+app = new_app()
+out = output()
+
+Bound = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER", help="What to prove, such as 2/3 or 0.67."),
+]
+
+
+@app.command()
+def certify(
+    name: Annotated[
+        str, typer.Argument(help="A worst case (`list` lists them) or a claim.")
+    ],
+    *,
+    points: Annotated[int, typer.Option(help="T: T - 1 steps.")] = 3,
+    bound: Bound = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the certificate.")
+    ] = None,
+) -> None:
+    """Prove a bound on the worst case over a whole class of functions.
+
+    Without --bound: the worst case itself. The answer names the units.
+
+    Exit code: 0 proved and accepted by the verifier, 1 no proof, 2 bad input.
+    """
+    from theory import files
+    from theory.worst_case import known, verifier
+    from theory.worst_case.solution import NoBoundError
+
+    try:
+        if name == "list":
+            _list()
+            return
+        case = known.find(name)
+        asked = None if bound is None else _number(bound)
+        proof = known.prove(case, points, asked)
+        text = verifier.write(proof.certificate)
+        if json is not None:
+            files.write(json, text.encode())
+    except InputError as error:
+        fail(error)
+    except NoBoundError as error:
+        err.print(f"{error}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    _say(f"PROVED {proof.verdict.reason}")
+    _explain(proof, known.attained(case, points))
+    where = "" if json is None else f", written to {json}"
+    _say(f"The certificate has {len(text.encode())} bytes{where}.")
+
+
+@app.command("check-certificate")
+def check_certificate(
+    file: Annotated[Path, typer.Argument(help="What `certify --json` wrote.")],
+    *,
+    bound: Bound = None,
+) -> None:
+    """Check a proof in exact rational arithmetic, with the standard library alone.
+
+    Exit code: 0 accepted, 1 refused, 2 no verdict: the file is cut, edited or no
+    certificate.
+    """
+    from theory.worst_case import verifier
+
+    try:
+        text = file.read_text("utf-8")
+        asked = None if bound is None else _number(bound)
+        verdict = verifier.verify(text, asked)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(InputError(f"Cannot read {file}: {error}."))
+    except verifier.CertificateError as error:
+        fail(InputError(f"No verdict on {file}: {error}"))
+    except InputError as error:
+        fail(error)
+    _say(f"{'ACCEPTED' if verdict.accepted else 'REFUSED'} {verdict.reason}")
+    raise typer.Exit(0 if verdict.accepted else 1)
+
+
+def _list() -> None:
+    from theory.worst_case import known
+
+    for case in known.WORST_CASES:
+        exact = "exact" if case.extremal else "an upper bound"
+        also = f"; also {', '.join(case.claims)}" if case.claims else ""
+        _say(f"{case.id:28} {exact}{also}")
+
+
+def _explain(proof: Proof, attained: Fraction | None) -> None:
+    names = [name for name, number in proof.certificate.multipliers.items() if number]
+    pairs = [name.split()[1:] for name in names if name.startswith("pair")]
+    among = any("*" not in pair for pair in pairs)
+    _say(f"The bound is {proof.certificate.bound} exactly.")
+    if attained == proof.certificate.bound:
+        _say("It is attained by a function of the class: it is the worst case.")
+    elif attained is not None:
+        _say(f"The worst case is {attained}, or {float(attained):.9g}: it is attained.")
+    else:
+        _say("No function is known to attain it: an upper bound of the worst case.")
+    _say(f"Solved in floating point: {proof.solution}.")
+    _say(
+        f"The proof uses {len(names)} rows, "
+        + (
+            "pairs of iterates among them: it speaks of one function."
+            if among
+            else "of the pairs only those with the minimiser: it holds for samples in "
+            "any order that share it."
+        )
+    )
+
+
+def _number(text: str) -> Fraction:
+    try:
+        # A power of ten may be of any size: 1e999999999 would take all memory.
+        return Fraction("" if "e" in text.lower() else text)
+    except (ValueError, ZeroDivisionError) as error:
+        msg = f"Need a number such as 2/3 or 0.67, got {text!r}."
+        raise InputError(msg) from error
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
