@@ -12,8 +12,8 @@ general solver factors a system of the order $n^2 / 2$.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from scipy.linalg.lapack import dpotrf
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
 
 from theory.worst_case.program import FloatArray, Program
 from theory.worst_case.solution import SOLVED, Solution, assemble
@@ -21,6 +21,7 @@ from theory.worst_case.solution import SOLVED, Solution, assemble
 NAME = "interior point"
 MOST_ITERATIONS = 60
 SHIFTS = (0.0, 1e-15, 1e-13)
+_Roots = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,8 @@ def _iterate(
 
 def _step(p: _Reduced, at: _Iterate, dual: tuple[FloatArray, FloatArray]) -> _Iterate:
     n, q = len(at.S), len(p.cost)
-    inverse = _inverse(at.S)
+    roots = _root(at.G), _root(at.S)
+    inverse = roots[1].T @ roots[1]
     left = (p.S.reshape(q * n, n) @ at.G).reshape(q, n * n)
     right = (p.S.reshape(q * n, n) @ inverse).reshape(q, n, n)
     ratio = at.w / at.l
@@ -134,7 +136,7 @@ def _step(p: _Reduced, at: _Iterate, dual: tuple[FloatArray, FloatArray]) -> _It
         to_G = target * inverse - bend[0] @ inverse
         to_w = (target - bend[1]) / at.l
         rhs = p.adjoint(_sym(to_G - known[0]), to_w - known[1]) - p.cost
-        dy = cho_solve(factor, rhs, check_finite=False)
+        dy, _ = dpotrs(factor, rhs, lower=1)
         dS, dl = p.apply(dy)
         dS, dl = dS + dual[0], dl + dual[1]
         dG = _sym(to_G - at.G @ dS @ inverse) - at.G
@@ -143,14 +145,14 @@ def _step(p: _Reduced, at: _Iterate, dual: tuple[FloatArray, FloatArray]) -> _It
     size = n + len(at.l)
     none = (np.zeros_like(at.S), np.zeros_like(at.l))
     first = direction(0.0, none)
-    steps = _lengths(at, first)
+    steps = _lengths(at, first, roots)
     mu = at.gap() / size
     ahead = _move(at, first, steps).gap() / size
     reached = min(1.0, *steps)
     # After a short prediction: back to the centre, and well clear of the boundary.
     centring = min(1.0, (ahead / mu) ** max(1.0, 3.0 * reached**2))
     second = direction(centring * mu, (first.G @ first.S, first.w * first.l))
-    primal, dual_length = _lengths(at, second)
+    primal, dual_length = _lengths(at, second, roots)
     keep = 0.9 + 0.09 * reached
     return _move(at, second, (keep * primal, keep * dual_length))
 
@@ -166,11 +168,11 @@ def _move(at: _Iterate, by: _Iterate, steps: tuple[float, float]) -> _Iterate:
     )
 
 
-def _lengths(at: _Iterate, by: _Iterate) -> tuple[float, float]:
+def _lengths(at: _Iterate, by: _Iterate, roots: _Roots) -> tuple[float, float]:
     """How far G and w may go, then S and l, to the boundary of their cones."""
     return (
-        min(_to_edge(at.G, by.G), _to_zero(at.w, by.w)),
-        min(_to_edge(at.S, by.S), _to_zero(at.l, by.l)),
+        min(_to_edge(roots[0], by.G), _to_zero(at.w, by.w)),
+        min(_to_edge(roots[1], by.S), _to_zero(at.l, by.l)),
     )
 
 
@@ -178,38 +180,30 @@ def _to_zero(at: FloatArray, by: FloatArray) -> float:
     return 1.0 / max(float(np.max(-by / at, initial=0.0)), 1e-3)
 
 
-def _to_edge(at: FloatArray, by: FloatArray) -> float:
-    lower = _cholesky(at)
-    half = solve_triangular(lower, by, lower=True, check_finite=False)
-    both = solve_triangular(lower, half.T, lower=True, check_finite=False)
-    least = float(np.linalg.eigvalsh(both)[0])
+def _to_edge(root: FloatArray, by: FloatArray) -> float:
+    least = float(np.linalg.eigvalsh(root @ by @ root.T)[0])
     return 1.0 / max(-least, 1e-3)
 
 
-def _inverse(matrix: FloatArray) -> FloatArray:
-    lower = _cholesky(matrix)
-    inner = solve_triangular(lower, np.eye(len(matrix)), lower=True, check_finite=False)
-    return np.asarray(inner.T @ inner)
-
-
-def _cholesky(matrix: FloatArray) -> FloatArray:
+def _root(matrix: FloatArray) -> FloatArray:
+    """The inverse of the lower Cholesky factor."""
     lower, info = dpotrf(matrix, lower=1, clean=1)
+    if info == 0:
+        lower, info = dtrtri(lower, lower=1)
     if info:
         msg = "an iterate is not positive definite"
         raise np.linalg.LinAlgError(msg)
     return np.asarray(lower)
 
 
-def _factor(schur: FloatArray) -> tuple[FloatArray, bool]:
+def _factor(schur: FloatArray) -> FloatArray:
     """Cholesky; where many rows meet at the optimum, with a little added (relative)."""
     largest = float(np.max(np.diag(schur)))
     for shift in SHIFTS:
-        moved = schur + shift * largest * np.eye(len(schur))
-        try:
-            factor, lower = cho_factor(moved, check_finite=False)
-        except np.linalg.LinAlgError:
-            continue
-        return factor, lower
+        moved = schur + shift * largest * np.eye(len(schur)) if shift else schur
+        factor, info = dpotrf(moved, lower=1)
+        if info == 0:
+            return np.asarray(factor)
     msg = "the Schur complement is not positive definite"
     raise np.linalg.LinAlgError(msg)
 

@@ -12,7 +12,7 @@ $\Delta$; the relation where $N > 0$):
 Each claim here says that a quantity is at most 0, and is proved by writing it as a
 combination of these with multipliers of the right sign. A `Line` is the difference of
 both sides. Times a power of L it is a polynomial, and one of degree at most $d_i$ in
-its i-th variable that vanishes on a grid of $d_i + 1$ values each is zero: `is_zero`, in
+its i-th variable that vanishes on a grid of $d_i + 1$ values each is 0: `is_zero`, in
 rational numbers, is a proof.
 """
 
