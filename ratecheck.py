@@ -6,7 +6,6 @@ import difflib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
@@ -49,12 +48,11 @@ _COMMANDS = {
     "report": ("figures.report.cli:app", "one offline page of what was checked"),
     "doctor": ("synthetic.cli:app", "check this installation"),
 }
-_PACKAGES = ("theory", "synthetic", "gpt2_demo", "figures")
 _USAGE = "Usage: ratecheck COMMAND [...], or --version; COMMAND --help says more\n\n"
 __all__ = list(_NAMES)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run one subcommand and return its exit code; 2 says that the call was wrong."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in {"-h", "--help", "--version"}:
@@ -71,9 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if complaint:
         sys.stderr.write(f"ratecheck: {complaint}\n")
         return 2
-    # One thread a process, parallel by processes. NumPy reads these when imported.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+        os.environ.setdefault(variable, "1")  # in time for NumPy; we use processes
     try:
         resolve_name(_COMMANDS[command][0])(args, prog_name="ratecheck")
     except KeyboardInterrupt:  # before the command could take care of it
@@ -86,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _misplaced() -> str:
     # Our names are common words, and `python -m` puts the working folder first.
     home = Path(__file__).resolve().parent
-    for name in _PACKAGES:
+    for name in ("theory", "synthetic", "gpt2_demo", "figures"):
         if (spec := importlib.util.find_spec(name)) is None:
             return f"its package {name!r} is missing from {home}; install it again."
         place = spec.origin or next(iter(spec.submodule_search_locations or ()), "")
