@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import sysconfig
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from gpt2_demo import downloads
 from theory.errors import InputError
 
 EMBEDDED = "python-docs"
+SOURCES = "python-source"
+_NO_SOURCES = {"encodings", "idlelib", "lib2to3", "site-packages", "test", "tests"}
+"""Folders of the standard library without prose or plain code of its own."""
 VALID_SHARE = 0.1
 SUFFIXES = (".txt", ".md", ".txt.gz")
 _PARTS = ({"train", "training"}, {"valid", "validation", "val", "dev"}, {"test"})
@@ -59,9 +63,9 @@ def load(source: str = EMBEDDED) -> Corpus:
     left out.
 
     Args:
-        source: `python-docs` (other Python versions ship other texts: compare
-            `sha256`), a name of `downloads.NAMED`, else a path. A file or a folder of
-            such a name needs its path: `./ptb`.
+        source: `python-docs`, `python-source` (other Python versions ship other texts:
+            compare `sha256`), a name of `downloads.NAMED`, else a path. A file or a
+            folder of such a name needs its path: `./ptb`.
 
     Raises:
         InputError: No such text, not UTF-8, too short, or no network.
@@ -69,6 +73,8 @@ def load(source: str = EMBEDDED) -> Corpus:
     """
     if source == EMBEDDED:
         return _split(EMBEDDED, "\n".join(topics[key] for key in sorted(topics)))
+    if source == SOURCES:
+        return _split(SOURCES, _standard_library())
     if source in downloads.NAMED:
         texts = [read(path) for path in downloads.fetch(source)]
         return Corpus(source, *texts) if len(texts) > 1 else _split(source, *texts)
@@ -76,7 +82,7 @@ def load(source: str = EMBEDDED) -> Corpus:
     if path.is_dir():
         return _of_folder(path)
     if not path.is_file():
-        names = ", ".join((EMBEDDED, *downloads.NAMED))
+        names = ", ".join((EMBEDDED, SOURCES, *downloads.NAMED))
         msg = f"No corpus {source!r}: give a text file, a folder, or one of {names}."
         raise InputError(msg)
     return _split(path.name, read(path))
@@ -114,6 +120,21 @@ def _split(name: str, text: str) -> Corpus:
     line = text.find("\n", cut) + 1
     cut = line if 0 < line < len(text) else cut  # no sentence in both parts
     return Corpus(name, text[:cut], text[cut:])
+
+
+def _standard_library() -> str:
+    """Python's own modules, in an order that keeps no package together."""
+    home = Path(sysconfig.get_path("stdlib"))
+    names = [
+        name
+        for path in home.rglob("*.py")
+        if not _NO_SOURCES & set((name := path.relative_to(home)).parts)
+    ]
+    if not names:
+        msg = f"This Python has no sources in {home}. Use another corpus."
+        raise InputError(msg)
+    names.sort(key=lambda name: hashlib.sha256(name.as_posix().encode()).digest())
+    return _join([home / name for name in names])
 
 
 def _of_folder(folder: Path) -> Corpus:

@@ -175,7 +175,9 @@ def test_a_damaged_archive_is_named(tmp_path: Path, data: bytes) -> None:
 
 
 def test_an_unknown_source_is_told_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="python-docs, tiny-shakespeare, ptb, wiki"):
+    with pytest.raises(
+        InputError, match="python-docs, python-source, tiny-shakespeare, ptb, wiki"
+    ):
         corpus.load(str(tmp_path / "none"))
     with pytest.raises(InputError, match=r"ends in \.txt, \.md, \.txt\.gz"):
         corpus.load(str(tmp_path))
