@@ -25,6 +25,7 @@ __all__ = [
     "batch_size",
     "build",
     "check",
+    "distillation_losses",
     "fingerprint",
     "losses",
     "num_parameters",
@@ -87,6 +88,20 @@ def sequence_losses(model: Any, tokens: torch.Tensor) -> torch.Tensor:
     targets = tokens[:, 1:]
     each = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
     return each.view(targets.shape).mean(dim=1)
+
+
+def distillation_losses(model: Any, teacher: Any, tokens: torch.Tensor) -> torch.Tensor:
+    r"""$-\frac1L \sum_l \sum_v p_T(v | x_{\le l}) \log p(v | x_{\le l})$, (batch,).
+
+    Cross-entropy with the teacher's softmax at temperature 1, in nats: pure
+    distillation, which sees the text only as what both condition on. `tokens` has shape
+    (batch, L + 1); no gradient flows into the teacher.
+    """
+    seen = tokens[:, :-1]
+    with torch.no_grad():
+        targets = teacher(seen).logits.float().softmax(dim=-1)
+    logits = model(seen).logits.float()
+    return -(targets * logits.log_softmax(dim=-1)).sum(dim=-1).mean(dim=1)
 
 
 def precision(device: torch.device, autocast: bool) -> AbstractContextManager[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from gpt2_demo import model as models
 from gpt2_demo.model import Shape
 from gpt2_demo.teacher import TeacherLosses
@@ -26,6 +28,8 @@ class Task:
         vocab: Number of tokens.
         shape: Of the model that learns.
         teacher: Losses on `train`; `None` if no arm asks for them.
+        soft: A model whose distribution of the next token is learnt in place of the
+            text's own; `None` for the text.
 
     """
 
@@ -34,10 +38,28 @@ class Task:
     vocab: int
     shape: Shape
     teacher: TeacherLosses | None = None
+    soft: Any = None
+
+    def __post_init__(self) -> None:
+        """Refuse a teacher's losses on the text where the text is not learnt."""
+        if self.soft is not None:
+            if self.teacher is not None:
+                msg = "Need a teacher's losses or its distribution, got both."
+                raise InputError(msg)
+            models.check("teacher", self.soft, self.train)
+            if (theirs := self.soft.config.vocab_size) != self.vocab:
+                msg = f"Need a teacher of {self.vocab} tokens, got one of {theirs}."
+                raise InputError(msg)
 
     def model(self, seed: int) -> Any:
         """A fresh model."""
         return models.build(self.shape, self.vocab, self.train.context, seed)
+
+    def losses(self, model: Any, tokens: torch.Tensor) -> torch.Tensor:
+        """What is minimised, of each sequence in nats, shape (batch,)."""
+        if self.soft is None:
+            return models.sequence_losses(model, tokens)
+        return models.distillation_losses(model, self.soft, tokens)
 
 
 @dataclass(frozen=True)

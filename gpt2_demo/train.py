@@ -114,7 +114,7 @@ class Trainer:
             )
             with quiet:
                 with models.precision(self.place.device, self.plan.autocast):
-                    each = models.sequence_losses(forward, tokens)
+                    each = self.task.losses(forward, tokens)
                 # A mean over the whole batch: a micro-batch counts by its size.
                 part = each.sum() / len(share)
                 part.backward()
@@ -202,6 +202,7 @@ class Trainer:
             "vocab": task.vocab,
             "shape": asdict(task.shape),
             "teacher": teacher if self.arm.is_polyak else None,
+            "soft": None if task.soft is None else models.fingerprint(task.soft),
             "arm": asdict(self.arm),
             "steps": plan.steps,
             "batch": plan.batch,
@@ -234,7 +235,8 @@ class Trainer:
             return
         found = checkpoint.load(path)
         ours = json.loads(json.dumps(self.identity))
-        for key, theirs in found.meta["identity"].items():
+        # A checkpoint from before a key was there has nothing to say of it: None.
+        for key, theirs in (dict.fromkeys(ours) | found.meta["identity"]).items():
             if theirs != ours[key]:
                 msg = (
                     f"{path} belongs to another run: its {key} is {theirs}, here it is "
