@@ -41,6 +41,7 @@ _COMMANDS = {
     "kd": ("synthetic.distillation.study_cli:app", "does a teacher help, on real data"),
     "gpt2": ("gpt2_demo.cli:app", "distil a GPT-2 without tuning a learning rate"),
     "scaling": ("synthetic.scaling.cli:app", "distil or not: plan a compute budget"),
+    "scaling run": ("gpt2_demo.scaling.cli:app", "tiny models for a scaling law"),
     "parity": ("synthetic.parity.cli:app", "distilled parities: which checkpoint"),
     "deviations": ("synthetic.deviations.cli:app", "students less like teachers"),
     "pcfg": ("synthetic.pcfg.cli:app", "sentences of grammars, ideal predictors"),

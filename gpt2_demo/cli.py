@@ -33,8 +33,8 @@ def _gpt2() -> None:
 Corpus = Annotated[
     str,
     typer.Option(
-        help="python-docs (ships with Python), tiny-shakespeare, ptb, wikitext-2, or "
-        "a text file or folder."
+        help="python-docs, python-source (both ship with Python), tiny-shakespeare, "
+        "ptb, wikitext-2, or a text file or folder."
     ),
 ]
 Folder = Annotated[

@@ -65,7 +65,9 @@ def test_help_has_one_line_per_command(
     args: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ratecheck.main(args) == 0
-    shown = re.findall(r"^  ([\w-]+)  +\S", capsys.readouterr().out, flags=re.MULTILINE)
+    shown = re.findall(
+        r"^  ([\w-]+(?: [\w-]+)?)  +\S", capsys.readouterr().out, flags=re.MULTILINE
+    )
     assert shown == list(ratecheck._COMMANDS)
 
 

@@ -70,7 +70,7 @@ def compare(  # noqa: PLR0913 -- one parameter for each option of the command li
         if jobs is None:
             jobs = 2 if asked_for.device == "cpu" else 1
         files = tuple(teacher_losses or ())
-        with _Bar() as bar:
+        with Bar() as bar:
             found = program.compare(
                 program.Asked(asked_for, folder, jobs, files), bar.show
             )
@@ -98,7 +98,7 @@ def _print(found: Results, folder: Path) -> None:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-class _Bar:
+class Bar:
     """A progress bar on standard error; lines where that is no terminal."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class _Bar:
             disable=not err.is_terminal,
         )
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         self.progress.start()
         self.task = self.progress.add_task("", total=None, left="")
         return self

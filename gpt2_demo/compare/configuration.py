@@ -40,17 +40,22 @@ def of(preset: Preset, teacher_losses: Sequence[Path] = ()) -> Configuration:
             "teachers": [asdict(one.key) for one in losses],
             "files": [path.name for path in teacher_losses],
         },
-        "versions": {
-            "python": platform.python_version(),
-            "machine": platform.machine(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        "versions": versions(),
     }
     return dict(json.loads(json.dumps(found)))
 
 
+def versions() -> dict[str, str]:
+    """Of what rounds: Python, the machine, the packages that compute."""
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
 def check(path: Path, ours: Configuration) -> None:
-    """Write it down, or refuse a folder that holds another comparison."""
+    """Write it down, or refuse a folder that holds others."""
     if not path.is_file():
         write(path, (json.dumps(ours, indent=1) + "\n").encode())
         return
@@ -67,7 +72,7 @@ def check(path: Path, ours: Configuration) -> None:
         raise InputError(msg) from error
     if changed:
         msg = (
-            f"{path.parent} holds another comparison: {'; '.join(changed)}. Name "
-            "another folder with --out."
+            f"{path.parent} holds runs of another configuration: {'; '.join(changed)}. "
+            "Name another folder with --out."
         )
         raise InputError(msg)
