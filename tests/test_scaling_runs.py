@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from typer.testing import CliRunner
 from gpt2_demo import model as models
 from gpt2_demo.compare.program import Now
 from gpt2_demo.model import Shape
-from gpt2_demo.plan import Task
+from gpt2_demo.plan import Plan, Task
 from gpt2_demo.scaling import grid, presets, program, runner
 from gpt2_demo.scaling.cli import app
 from gpt2_demo.scaling.grid import Run
@@ -151,12 +152,13 @@ def test_a_certain_teacher_teaches_the_text() -> None:
 
 
 def test_the_teachers_distribution_is_what_a_student_learns(
-    whole: Path, tiny: Preset
+    whole: Path, tiny: Preset, tmp_path: Path
 ) -> None:
     """Same initialisation and order as without it, other weights."""
     teacher = Run(tiny.shapes[1], 128, 0)
     own, taught = Run(tiny.shapes[0], 64, 0), Run(tiny.shapes[0], 64, 0, teacher)
-    one, two = (runner._trainer(whole, tiny, run) for run in (own, taught))
+    out = shutil.copytree(whole, tmp_path / "out")
+    one, two = (runner._trainer(out, tiny, run) for run in (own, taught))
     assert models.fingerprint(one.model) == models.fingerprint(two.model)
     assert (one.order.at(3) == two.order.at(3)).all()
     one.run()
@@ -164,18 +166,15 @@ def test_the_teachers_distribution_is_what_a_student_learns(
     assert models.fingerprint(one.model) != models.fingerprint(two.model)
     assert one.identity["soft"] is None
     assert two.identity["soft"] == models.fingerprint(two.task.soft)
-    for run in (own, taught):
-        for file in runner._home(whole, run).iterdir():
-            file.unlink()
 
 
 def test_a_checkpoint_of_another_teacher_is_refused(
-    whole: Path, tiny: Preset, tmp_path: Path
+    tiny: Preset, tmp_path: Path
 ) -> None:
     text = runner.text_of(tiny)
     shape, arm = tiny.shapes[0], grid.arm(100)
     data = (text.train, text.valid, text.vocabulary.size, shape)
-    plan = runner._trainer(whole, tiny, Run(shape, 64, 0)).plan
+    plan = Plan(4, 2, save_every=4)
     Trainer(Task(*data), arm, plan, folder=tmp_path).run()
     other = models.build(shape, text.vocabulary.size, tiny.context, 7)
     with pytest.raises(InputError, match="its soft is None"):
@@ -273,14 +272,21 @@ def test_a_killed_study_goes_on_from_its_checkpoint_to_the_same_bytes(
     assert [one["steps_timed"] for one in lines if one["steps_timed"] < one["steps"]]
 
 
-def test_a_teacher_that_is_gone_is_made_again(tiny: Preset, whole: Path) -> None:
+def test_a_teacher_that_is_gone_is_made_again(
+    tiny: Preset, whole: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(whole, tmp_path / "out")
     run = Run(tiny.shapes[1], 128, 0)
-    assert runner.read(whole, Job(run)) is not None
-    assert runner.read(whole, Job(run, is_kept=True)) is not None
-    cold = replace(tiny, shapes=(tiny.shapes[0], Shape(1, 12, 1)))
-    assert runner.read(whole, Job(Run(cold.shapes[1], 128, 0))) is None
+    shutil.rmtree(out / "runs" / run.id)
     with pytest.raises(InputError, match="diverged or is gone"):
-        runner._model(whole, tiny, Run(tiny.shapes[0], 64, 0))
+        runner._model(out, tiny, run)
+    assert runner.read(out, Job(run)) is not None
+    assert runner.read(out, Job(run, is_kept=True)) is None
+    said: list[Now] = []
+    program.run(program.Asked(tiny, out, jobs=1), said.append)
+    assert [now.what for now in said[2:]] == [run.id]
+    models_ = [runner._model(folder, tiny, run) for folder in (out, whole)]
+    assert len({models.fingerprint(one) for one in models_}) == 1
 
 
 def test_a_diverged_run_is_in_no_table(tiny: Preset, tmp_path: Path) -> None:
