@@ -9,6 +9,7 @@ from itertools import product
 from gpt2_demo.arms import Arm
 from gpt2_demo.model import Shape
 from gpt2_demo.scaling.presets import Preset
+from theory import scaling_flops
 
 RATE, RATE_AT, RATE_POWER, BETA2 = 1.7e-3, 1e5, -0.45, 0.95
 r"""$\eta(N) = 0.0017 (N/10^5)^{-0.45}$, the peak: one rule for every run, fixed after
@@ -75,12 +76,13 @@ def num_parameters(shape: Shape) -> int:
 def forward_flops(shape: Shape, preset: Preset) -> int:
     r"""$2N + 2 n_{ctx} l d + 2 n_{vocab} d$ a token: attention and output layer count.
 
-    Busbridge et al., arXiv 2502.08606, appendix H.1, with the model's own depth and
-    width in place of their family's ratio.
+    Busbridge et al., arXiv 2502.08606, appendix H.1, for a family of this one shape.
     """
-    layers, width = shape.layers, shape.width
-    context = 2 * preset.context * layers * width
-    return 2 * num_parameters(shape) + context + 2 * preset.vocab * width
+    N, layers, width = num_parameters(shape), shape.layers, shape.width
+    family = scaling_flops.Architecture(
+        preset.context, preset.vocab, width / layers, N / (layers * width**2)
+    )
+    return round(scaling_flops.forward(N, family))  # an integer up to roundoff
 
 
 def training_flops(run: Run, preset: Preset) -> int:
