@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,6 +79,61 @@ def plan_command(  # noqa: PLR0913 -- the options of a command
         out.print(text, markup=False, highlight=False, soft_wrap=True)
         return
     _print(found)
+
+
+@scaling.command("fit")
+def fit_command(  # noqa: PLR0913 -- the options of a command
+    runs: Annotated[Path, typer.Argument(help="CSV: N,D,loss; or N_S,D_S,L_T,loss.")],
+    *,
+    form: Annotated[
+        str, typer.Option(help="supervised, chinchilla, distillation.")
+    ] = "supervised",
+    supervised: Annotated[
+        str,
+        typer.Option(help="For distillation: CSV of supervised runs, or published."),
+    ] = "",
+    bootstrap: Annotated[int, typer.Option(help="Resamples; 0 for none.")] = 1000,
+    holdout: Annotated[
+        float | None, typer.Option(help="Hold out the runs with a lower loss.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Fit a scaling law: what runs predict, and which coefficients they identify.
+
+    What they do not identify is not printed. Exit code: 0 fitted, 2 bad usage or input.
+    """
+    from synthetic.scaling import fit_request, fit_words
+
+    try:
+        options = fit_request.Options(form, supervised, bootstrap, seed, holdout)
+        found = fit_request.fitted(runs, options)
+    except InputError as error:
+        fail(error)
+    if as_json:
+        text = json.dumps(fit_words.as_dict(found), indent=1, allow_nan=False)
+        out.print(text, markup=False, highlight=False, soft_wrap=True)
+        return
+    _print_lines(fit_words.opening(found))
+    _print_rows(fit_words.ESTIMATES, map(fit_words.estimate_row, found.estimates))
+    _print_lines(fit_words.flat_lines(found))
+    _print_rows(fit_words.PREDICTIONS, map(fit_words.prediction_row, found.predictions))
+    _print_rows(fit_words.LEFT_OUT, map(fit_words.left_row, found.left))
+    err.print(fit_words.caveat(found), markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_rows(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table, markup=False, highlight=False)
 
 
 def _request(
