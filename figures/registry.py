@@ -38,6 +38,7 @@ MODULES = {
     "scaling-crossover": "figures.scaling_crossover",
     "scaling-shares": "figures.scaling_shares",
     "scaling-isoflop": "figures.scaling_isoflop",
+    "scaling-residuals": "figures.scaling_residuals",
     "tightness-map": "figures.tightness_map",
     "mutation-matrix": "figures.mutation_matrix",
     "calibration": "figures.calibration",

@@ -78,11 +78,29 @@ def the_profiles(table: Table) -> bool:
     )
 
 
+def the_residuals(table: Table) -> bool:
+    said, good = table.notes, []
+    for panel in table.values("panel"):
+        held = table.where(panel=panel, series="held out")
+        fitted = table.where(panel=panel, series="fitted")
+        noise = 3.5 * said["noise"]
+        good += [
+            len(fitted) == said[f"{panel}_fitted"],
+            len(held) == said[f"{panel}_held"],
+            np.median(np.abs(fitted["residual"])) == said[f"{panel}_middle"],
+            said[f"{panel}_middle"] < said["noise"],
+            np.abs(held["residual"]).max() < said[f"{panel}_worst"] + noise,
+            0 < said[f"{panel}_worst"] < 3.0,
+        ]
+    return all(good)
+
+
 CHECKS: dict[str, tuple[Callable[[Table], bool], str]] = {
     "scaling-teacher": (the_u, "loss"),
     "scaling-crossover": (the_edge, "edge"),
     "scaling-shares": (the_shares, "share"),
     "scaling-isoflop": (the_profiles, "loss"),
+    "scaling-residuals": (the_residuals, "residual"),
 }
 
 
