@@ -20,7 +20,7 @@ FITTED, HELD_OUT = "fitted", "held out"
 
 
 def compute(parameters: Parameters) -> Table:
-    """Log residuals over the loss, of fits to the worse runs."""
+    """Log residuals over predicted losses, of fits to the worse runs."""
     seed, noise = parameters["seed"], parameters["noise"]
     every = slice(None, None, parameters["every"])
     runs = {
@@ -52,13 +52,14 @@ def compute(parameters: Parameters) -> Table:
 
 
 def _points(panel: str, series: str, found: Fit, runs: Runs) -> Table:
-    residual = 100.0 * found.errors(runs)
-    loss = np.exp(runs.log_loss)
-    return curve({"panel": panel, "series": series}, loss=loss, residual=residual)
+    error = found.errors(runs)
+    # Over what is predicted: over what was observed, noise would lean to one side.
+    loss = np.exp(runs.log_loss + error)
+    return curve({"panel": panel, "series": series}, loss=loss, residual=100.0 * error)
 
 
 def draw(table: Table, axes: Sequence[Any]) -> None:
-    """Draw residuals over losses, those of runs held out in another colour."""
+    """Draw residuals, those of runs held out in another colour."""
     for ax, panel in zip(axes, PANELS, strict=True):
         for k, series in enumerate((FITTED, HELD_OUT)):
             rows = table.where(panel=panel, series=series)
@@ -66,7 +67,7 @@ def draw(table: Table, axes: Sequence[Any]) -> None:
             ax.plot(rows["loss"], rows["residual"], **shape, label=series)
         ax.axhline(0.0, color=style.GREY, linewidth=0.8)
         ax.set_title(panel)
-        ax.set_xlabel("loss (nats a token)")
+        ax.set_xlabel("predicted loss (nats a token)")
     axes[0].set_ylabel("log residual (%)")
     style.legend_below(axes[0], 2)
 

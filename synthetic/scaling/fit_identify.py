@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.scaling.fit_law import LINEAR, NAMES, Form, distilled, supervised
-from synthetic.scaling.fit_minimise import descend
+from synthetic.scaling.fit_minimise import Problem, descend
 from synthetic.scaling.fit_start import Fit, at_bound, natural
 from theory.scaling_law import compute_exponents, kappa, transition_ratio
 
@@ -31,8 +31,16 @@ THRESHOLD = DEVIATIONS**2
 WIDEST = 0.25
 """Half-width of a 90 % interval, relative, beyond which a number is not printed."""
 
-POINTS = np.array([0.03, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
-"""Of a profile on each side: logarithms of factors; the box's end is added."""
+WIDE = 0.6
+"""A gap between points of a profile, beyond which its outer end is the crossing."""
+
+SWEEPS = 2
+
+POINTS = np.array(
+    [0.03, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 18.0, 24.0, 32.0, 64.0]
+)
+"""Of a profile on each side: logarithms of factors; the box's end is added. A gap as
+wide as the box would put the crossing anywhere."""
 
 
 @dataclass(frozen=True)
@@ -163,14 +171,11 @@ def profile(fit: Fit, noise: Noise, k: int) -> tuple[float, float]:
         np.append(above[above < high], high),
     )
     at = np.concatenate([ends[0], [here], ends[1]])
-    rise = noise.factor * (held(fit, k, at)[1] - fit.total)
+    sums = held(fit, k, at)[1]
+    rise = noise.factor * (sums - min(fit.total, float(sums.min())))
     middle = len(ends[0])
     down = _crossing(at[middle::-1], rise[middle::-1])
-    up = _crossing(at[middle:], rise[middle:])
-    return (
-        here if np.isnan(down) else down,
-        here if np.isnan(up) else up,
-    )
+    return down, _crossing(at[middle:], rise[middle:])
 
 
 def _is_linear(fit: Fit, k: int) -> bool:
@@ -185,27 +190,43 @@ def held(fit: Fit, k: int, at: FloatArray) -> tuple[FloatArray, FloatArray]:
     _, J = fit.problem.model(fit.theta[None], fit.problem.runs)
     follow = np.linalg.lstsq(J[0][:, free], -J[0][:, k], rcond=1e-8)[0]
     starts = []
-    for base in (fit.theta, *fit.others[:1], fit.theta):
+    for base in (fit.theta, *fit.others[:2], fit.theta):
         rows = np.repeat(base[None], len(at), 0)
         rows[:, k] = at
         starts.append(rows)
     moved = np.clip(np.outer(at - fit.theta[k], follow), -3.0, 3.0)
     starts[-1][:, free] += moved
-    ones = np.ones(len(fit.problem.runs))
-    ends, sums = descend(problem, np.concatenate(starts), ones, rounds=120)
+    ends, least = _lowest(problem, starts)
+    # What a neighbour found may be lower here too: valleys bend away from any line.
+    for _ in range(SWEEPS):
+        shifted = [ends, np.roll(ends, 1, axis=0), np.roll(ends, -1, axis=0)]
+        for rows in shifted:
+            rows[:, k] = at
+        ends, least = _lowest(problem, shifted)
+    return ends, least
+
+
+def _lowest(
+    problem: Problem, starts: list[FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Of several starts for each of m rows, the end with the least sum."""
+    ones = np.ones(len(problem.runs))
+    ends, sums = descend(problem, np.concatenate(starts), ones, rounds=60)
     sums = sums.reshape(len(starts), -1)
-    best, columns = sums.argmin(axis=0), np.arange(len(at))
+    best, columns = sums.argmin(axis=0), np.arange(sums.shape[1])
     return ends.reshape(*sums.shape, -1)[best, columns], sums[best, columns]
 
 
 def _crossing(at: FloatArray, rise: FloatArray) -> float:
-    """Where the profile first passes the threshold on its way out; or infinity."""
-    over = np.flatnonzero(rise > THRESHOLD)
-    if not len(over):
-        return float(np.copysign(np.inf, at[-1] - at[0]))
-    j = int(over[0])
-    if j == 0:
+    """Where the profile last passes the threshold on its way out; or infinity."""
+    under = np.flatnonzero(rise <= THRESHOLD)
+    if not len(under):
         return float(at[0])
+    j = int(under[-1]) + 1
+    if j == len(at):
+        return float(np.copysign(np.inf, at[-1] - at[0]))
+    if abs(at[j] - at[j - 1]) > WIDE:
+        return float(at[j])
     # Near the least value a profile is a parabola: its root is near straight.
     root = np.sqrt(np.maximum(rise[j - 1 : j + 1], 0.0))
     share = (np.sqrt(THRESHOLD) - root[0]) / max(root[1] - root[0], 1e-300)

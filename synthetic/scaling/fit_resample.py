@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 
 BATCH = 50
 ROUNDS = 80
-OTHERS = 2
+STARTS = 3
 
 Dressed = Callable[[FloatArray], Runs]
 """Runs whose student's own losses are those of rows of supervised coefficients."""
@@ -44,7 +44,7 @@ def resample(
 
     """
     rng, size = np.random.default_rng(seed), len(fit.problem.runs)
-    starts = np.concatenate([fit.theta[None], fit.others[:OTHERS]])
+    starts = np.concatenate([fit.theta[None], fit.others[: STARTS - 1]])
     found = [np.empty((0, len(fit.theta)))]
     for first in range(0, num, BATCH):
         count = min(BATCH, num - first)

@@ -20,7 +20,11 @@ FloatArray = NDArray[np.float64]
 
 SCREENED_ON = 64
 STARTS = 48
-FINALISTS = 4
+FINALISTS = 3
+OTHERS = 3
+NEARLY = 0.02
+"""A relative rise of the sum with which another end still says what runs allow."""
+
 CHUNK = 4096
 
 _SCALES = np.arange(0.0, 21.0, 5.0)
@@ -59,7 +63,7 @@ class Fit:
         problem: What was minimised.
         theta: The coefficients, (p,).
         total: The sum there.
-        others: Where other starts ended, best first, (k, p).
+        others: Where other starts ended nearly as low, far from each other, (k, p).
 
     """
 
@@ -101,12 +105,27 @@ def fit(form: Form, runs: Runs) -> Fit:
     """The best fit of the runs, over the whole grid of starts."""
     problem, ones = problem_of(form, runs), np.ones(len(runs))
     ends, sums = descend(problem, screened(form, problem), ones, rounds=60)
-    best = ends[np.argsort(sums)[:FINALISTS]]
-    polished = np.array([polish(problem, theta, ones)[0] for theta in best])
-    ends, sums = descend(problem, np.concatenate([best, polished]), ones)
     order = np.argsort(sums)
-    others = ends[order[1:FINALISTS]]
-    return Fit(form, problem, ends[order[0]], float(sums[order[0]]), others)
+    best = [*ends[order[:FINALISTS]], *_apart(problem, ends[order], sums[order])]
+    polished = [polish(problem, theta, ones)[0] for theta in best[:FINALISTS]]
+    ends, sums = descend(problem, np.array(best + polished), ones)
+    order = np.argsort(sums)
+    others = np.array(_apart(problem, ends[order], sums[order]))
+    first = int(order[0])
+    return Fit(form, problem, ends[first], float(sums[first]), others)
+
+
+def _apart(problem: Problem, ends: FloatArray, sums: FloatArray) -> list[FloatArray]:
+    """Ends with sums near the least, the first of them, as far apart as they come."""
+    near = ends[sums <= (1.0 + NEARLY) * sums[0]]
+    unit = near / (problem.high - problem.low + 1e-300)
+    gaps = np.abs(unit - unit[0]).sum(axis=1)
+    chosen = []
+    for _ in range(OTHERS):
+        k = int(np.argmax(gaps))
+        chosen.append(near[k])
+        gaps = np.minimum(gaps, np.abs(unit - unit[k]).sum(axis=1))
+    return chosen
 
 
 def screened(form: Form, problem: Problem) -> FloatArray:
