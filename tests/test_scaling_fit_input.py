@@ -27,7 +27,7 @@ def supervised_text() -> str:
     return "\n".join([HEADS[Form.SUPERVISED], *lines])
 
 
-def distilled_text(step: int = 5) -> str:
+def distilled_text(step: int = 10) -> str:
     runs = distilled_runs(0)
     columns = (runs.log_N, runs.log_D, runs.log_teacher, runs.log_loss)
     lines = (",".join(f"{value:.8g}" for value in row) for row in np.exp(columns).T)
