@@ -36,6 +36,22 @@ MUTANTS = (
         witness="_lengths([(Fraction(1), [TOKEN] * 2)]).derivations",
     ),
     Mutant(
+        label="the longest sentence from the shortest parts",
+        module=LENGTHS,
+        old="max(sum(x.longest for x in right) for _, right in rules),",
+        new="max(sum(x.shortest for x in right) for _, right in rules),",
+        seen_by=("pcfg.lengths.moments",),
+        witness="_lengths([(Fraction(1), [TOKEN._replace(longest=2)])]).longest",
+    ),
+    Mutant(
+        label="the chance of a rule counted twice",
+        module=LENGTHS,
+        old="product: dict[int, Fraction] = {0: chance}",
+        new="product: dict[int, Fraction] = {0: chance**2}",
+        seen_by=("pcfg.lengths.moments",),
+        witness="_law([(Fraction(1, 2), [{1: Fraction(1)}])])",
+    ),
+    Mutant(
         label="the total variation for L1",
         module=NGRAMS,
         old="return sum(abs(a - b) for a, b in zip(q, r, strict=True))",
