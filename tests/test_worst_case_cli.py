@@ -111,7 +111,7 @@ def test_certify_and_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_what_certify_says_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("certify", "list") == 0
-    assert capsys.readouterr().out.count("pep.") == len(WORST_CASES)
+    assert capsys.readouterr().out.count("pep.") == len(WORST_CASES) + 1
     assert run("certify", "pep.lift.sps_avg.lip", "--bound", "0.99") == 1
     assert "attains 1" in capsys.readouterr().err
     assert run("certify", "pep.lift.sps_avg.lip", "--bound", "1.5") == 0
@@ -130,6 +130,8 @@ def test_what_certify_says_otherwise(capsys: pytest.CaptureFixture[str]) -> None
         ("certify", "pep.lift.sps_avg.lip", "--points", "99"),
         ("certify", "pep.lift.sps_avg.lip", "--bound", "1e999999999"),
         ("certify", "pep.lift.sps_avg.lip", "--bound", "1/0"),
+        ("certify", "sps.last.box", "--bound", "1.2"),
+        ("certify", "sps.last.box", "--points", "7"),
         ("check-certificate", "no such file"),
     ],
 )
@@ -138,3 +140,16 @@ def test_bad_input_is_told(
 ) -> None:
     assert run(*args) == 2
     assert capsys.readouterr().err.startswith("ratecheck: ")
+
+
+def test_all_steps_by_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "boxes.json"
+    wanted = ("certify", "sps.last.box", "--gap", "0.02", "--json", str(path))
+    assert run(*wanted) == 0
+    assert "The product formula is 1.17509" in capsys.readouterr().out
+    assert run("check-certificate", str(path)) == 0
+    assert "whatever its steps" in capsys.readouterr().out
+    assert run("check-certificate", str(path), "--bound", "1.17") == 1
+    assert "REFUSED box" in capsys.readouterr().out
+    path.write_text(path.read_text()[:-40])
+    assert run("check-certificate", str(path)) == 2

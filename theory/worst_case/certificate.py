@@ -18,7 +18,7 @@ from theory.worst_case import interior, verifier
 from theory.worst_case.extremal import Extremal
 from theory.worst_case.program import Program
 from theory.worst_case.rounding import DENOMINATOR, Weights, balanced, rounded
-from theory.worst_case.solution import NoBoundError, Solution
+from theory.worst_case.solution import STRICT, Guard, NoBoundError, Solution
 from theory.worst_case.solve import solve
 from theory.worst_case.verifier_problems import Row, build
 
@@ -49,19 +49,22 @@ class Proof:
         return float(self.certificate.bound) - self.solution.dual
 
 
-def certify(program: Program, bound: Fraction | None = None) -> Proof:
+def certify(
+    program: Program, bound: Fraction | None = None, guard: Guard = STRICT
+) -> Proof:
     """Prove a bound on the worst case, or the smallest that is within reach.
 
     Args:
         program: With a description that the verifier knows.
         bound: What to prove; if `None`, the value plus at most `SLACKS[0]`.
+        guard: When the solution in floating point is believed.
 
     Raises:
         NoBoundError: If the worst case is larger, or nothing can be proved.
 
     """
     _need_description(program)
-    solution = solve(program)
+    solution = solve(program, guard)
     if bound is not None and float(bound) < solution.dual - SLACKS[-1]:
         msg = (
             f"No proof of {float(bound):.9g} for {program.name}: the value of its "

@@ -31,6 +31,9 @@ def certify(
     *,
     points: Annotated[int, typer.Option(help="T: T - 1 steps.")] = 3,
     bound: Bound = None,
+    gap: Annotated[
+        float, typer.Option(help="Of pep.box.*: upper less attained value.")
+    ] = 2e-3,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the certificate.")
     ] = None,
@@ -42,12 +45,16 @@ def certify(
     Exit code: 0 proved and accepted by the verifier, 1 no proof, 2 bad input.
     """
     from theory import files
-    from theory.worst_case import known, verifier
+    from theory.worst_case import boxes, known, verifier
     from theory.worst_case.solution import NoBoundError
 
     try:
         if name == "list":
             _list()
+            return
+        if name in boxes.NAMES:
+            _need_no(bound)
+            _by_boxes(points, gap, json)
             return
         case = known.find(name)
         asked = None if bound is None else _number(bound)
@@ -77,12 +84,13 @@ def check_certificate(
     Exit code: 0 accepted, 1 refused, 2 no verdict: the file is cut, edited or no
     certificate.
     """
-    from theory.worst_case import verifier
+    from theory.worst_case import verifier, verifier_boxes
 
     try:
         text = file.read_text("utf-8")
         asked = None if bound is None else _number(bound)
-        verdict = verifier.verify(text, asked)
+        of_boxes = verifier_boxes.is_boxes(text)
+        verdict = (verifier_boxes if of_boxes else verifier).verify(text, asked)
     except (OSError, UnicodeDecodeError) as error:
         fail(InputError(f"Cannot read {file}: {error}."))
     except verifier.CertificateError as error:
@@ -93,13 +101,45 @@ def check_certificate(
     raise typer.Exit(0 if verdict.accepted else 1)
 
 
+def _by_boxes(points: int, gap: float, json: Path | None) -> None:
+    from theory import files
+    from theory.worst_case import boxes, verifier_boxes
+    from theory.worst_case.solution import NoBoundError
+
+    found = boxes.branch_and_bound(points, gap)
+    text = found.text()
+    verdict = verifier_boxes.verify(text)
+    if not verdict.accepted:
+        raise NoBoundError(verdict.reason)
+    if json is not None:
+        files.write(json, text.encode())
+    formula = boxes.product_formula(points)
+    steps = ", ".join(f"{step:.6g}" for step in found.steps)
+    _say(f"PROVED {verdict.reason}")
+    _say(f"Attained: {found.lower:.9g} (floating point), by steps of {steps}")
+    _say(f"in units of D / (G sqrt(T)). The product formula is {formula:.9g}.")
+    _say(
+        f"{found.num_boxes} boxes of step sizes were bounded; {len(found.leaves)} that "
+        "cover all step sizes have an exact proof each."
+    )
+    where = "" if json is None else f", written to {json}"
+    _say(f"The certificate has {len(text.encode())} bytes{where}.")
+
+
+def _need_no(bound: str | None) -> None:
+    if bound is not None:
+        msg = f"Need --gap rather than --bound for boxes, got --bound {bound}."
+        raise InputError(msg)
+
+
 def _list() -> None:
-    from theory.worst_case import known
+    from theory.worst_case import boxes, known
 
     for case in known.WORST_CASES:
         exact = "exact" if case.extremal else "an upper bound"
         also = f"; also {', '.join(case.claims)}" if case.claims else ""
         _say(f"{case.id:28} {exact}{also}")
+    _say(f"{boxes.NAMES[0]:28} within --gap, all steps by boxes; also {boxes.NAMES[1]}")
 
 
 def _explain(proof: Proof, attained: Fraction | None) -> None:

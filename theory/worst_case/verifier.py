@@ -159,6 +159,21 @@ def read(text: str) -> Certificate:
         CertificateError: If it is not.
 
     """
+    content = opened(text, FORMAT, KEYS)
+    if not all(isinstance(content[key], dict) for key in ("problem", "multipliers")):
+        msg = "Need a table of the problem and one of the multipliers."
+        raise CertificateError(msg)
+    multipliers = multipliers_of(content["multipliers"])
+    return Certificate(content["problem"], number(content["bound"]), multipliers)
+
+
+def opened(text: str, named: str, keys: set[str]) -> dict[str, Any]:
+    """What a file of this format says, without its checksum, which was right.
+
+    Raises:
+        CertificateError: If it is none, or not as it was written.
+
+    """
     if len(text) > LONGEST:
         msg = f"Need at most {LONGEST} characters, got {len(text)}."
         raise CertificateError(msg)
@@ -167,24 +182,26 @@ def read(text: str) -> Certificate:
     except (ValueError, RecursionError) as error:
         msg = f"This is no whole certificate, was it cut? ({error})"
         raise CertificateError(msg) from error
-    if not isinstance(content, dict) or set(content) != KEYS:
-        msg = f"Need exactly the entries {sorted(KEYS)}."
+    if not isinstance(content, dict) or set(content) != keys:
+        msg = f"Need exactly the entries {sorted(keys)}."
         raise CertificateError(msg)
-    if content["format"] != FORMAT:
-        msg = f"Need format {FORMAT!r}, got {content['format']!r}."
+    if content["format"] != named:
+        msg = f"Need format {named!r}, got {content['format']!r}."
         raise CertificateError(msg)
     written = content.pop("sha256")
     if written != checksum(content):
         msg = "The checksum is another one: the file was changed after it was written."
         raise CertificateError(msg)
-    if not all(isinstance(content[key], dict) for key in ("problem", "multipliers")):
-        msg = "Need a table of the problem and one of the multipliers."
-        raise CertificateError(msg)
-    multipliers = {k: _number(v) for k, v in content["multipliers"].items()}
-    return Certificate(content["problem"], _number(content["bound"]), multipliers)
+    return content
 
 
-def _number(text: object) -> Fraction:
+def multipliers_of(table: Mapping[str, Any]) -> dict[str, Fraction]:
+    """The multipliers by row, read from text."""
+    return {name: number(text) for name, text in table.items()}
+
+
+def number(text: object) -> Fraction:
+    """A fraction, read from text."""
     if not isinstance(text, str) or not NUMBER.fullmatch(text):
         msg = f"Need a fraction as text, such as '-3/4', got {str(text)[:60]!r}."
         raise CertificateError(msg)

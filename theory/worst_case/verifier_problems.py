@@ -146,6 +146,37 @@ def lift(run: Lift) -> tuple[dict[str, Row], Terms]:
     return found | all_conditions(points, smooth=smooth), objective
 
 
+def box(
+    points: int, lower: list[Fraction], upper: list[Fraction | None]
+) -> tuple[dict[str, Row], Terms]:
+    """The last value of SPS*, 1-Lipschitz, steps s = gamma g, gamma_t in a range.
+
+    Without an upper end of a range, the rows that need one are left out.
+    """
+    found, objective = lift(Lift(points, "lipschitz", "last", Fraction(0), Fraction(0)))
+    at = [unit("x0")]
+    for t in range(points - 1):
+        at.append(combine((1, at[t]), (-1, unit(f"s{t}"))))
+    for t, (low, high) in enumerate(zip(lower, upper, strict=True)):
+        g, s = unit(f"g{t}"), unit(f"s{t}")
+        above_low = combine((1, s), (-low, g))  # (gamma - low) g
+        found[f"low step {t}"] = Row(combine((-1, dot(s, above_low))))
+        found[f"low slope {t}"] = Row(combine((-1, dot(g, above_low))))
+        if high is None:
+            continue
+        below_high = combine((high, g), (-1, s))
+        found[f"high step {t}"] = Row(combine((-1, dot(s, below_high))))
+        found[f"high slope {t}"] = Row(combine((-1, dot(g, below_high))))
+        found[f"between {t}"] = Row(combine((-1, dot(above_low, below_high))))
+        for j in range(points):
+            if j != t:
+                move = combine((1, at[j]), (-1, at[t]), (1, s))
+                found[f"times pair {j} {t}"] = Row(
+                    combine((1, dot(s, move)), (-high, value(j)))
+                )
+    return found, objective
+
+
 # From a file's words to a problem.
 
 MOST_POINTS = 100
@@ -153,6 +184,7 @@ SHORT = re.compile(r"-?[0-9]{1,12}(/[1-9][0-9]{0,11})?")
 FIELDS = {
     "gradient": ("steps",),
     "lift": ("points", "functions", "measure", "slope", "intercept"),
+    "box": ("points", "lower", "upper"),
 }
 
 
@@ -173,6 +205,8 @@ def build(problem: Mapping[str, Any]) -> tuple[dict[str, Row], Terms]:
         raise UnknownProblemError(msg)
     if kind == "gradient":
         return gradient(_count(problem["steps"]))
+    if kind == "box":
+        return box(_count(problem["points"]), *ranges(problem))
     run = Lift(
         _count(problem["points"]),
         _word(problem["functions"], ("lipschitz", "smooth")),
@@ -193,6 +227,13 @@ def describe(problem: Mapping[str, Any]) -> str:
             f"f(x_N) - f* after N = {problem['steps']} gradient steps of 1/L, on every "
             "convex L-smooth f, in units of L D^2"
         )
+    if problem["kind"] == "box":
+        return (
+            f"f(x_(T-1)) - f* of SPS*, T = {problem['points']} points, on every convex "
+            "G-Lipschitz f that makes it take steps of at least "
+            f"({problem['lower']}) and at most ({problem['upper']}), in units of D / "
+            "(G sqrt(T)); in units of G D / sqrt(T)"
+        )
     slope, intercept = problem["slope"], problem["intercept"]
     method = "SPS*" if (slope, intercept) == ("0", "0") else "IAM"
     schedule = f", lambda_t = ({slope} t + {intercept})_+" if method == "IAM" else ""
@@ -203,6 +244,27 @@ def describe(problem: Mapping[str, Any]) -> str:
         f"{what} - f* of {method}{schedule}, T = {problem['points']} points, on every "
         f"convex {letter} f, in units of {unit}"
     )
+
+
+def ranges(problem: Mapping[str, Any]) -> tuple[list[Fraction], list[Fraction | None]]:
+    """The ends of the ranges of steps of a `box`; `None` is infinity.
+
+    Raises:
+        UnknownProblemError: If these are no ranges, one for each step.
+
+    """
+    ends = [str(problem[key]).split() for key in ("lower", "upper")]
+    lower = [_rational(word) for word in ends[0]]
+    upper = [None if word == "inf" else _rational(word) for word in ends[1]]
+    count = _count(problem["points"]) - 1
+    if (
+        not len(lower) == len(upper) == count
+        or min(lower, default=0) < 0
+        or any(b is not None and b < a for a, b in zip(lower, upper, strict=True))
+    ):
+        msg = f"Need {count} ranges 0 <= lower <= upper, got {dict(problem)}."
+        raise UnknownProblemError(msg)
+    return lower, upper
 
 
 def _count(number: object) -> int:
