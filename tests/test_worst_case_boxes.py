@@ -138,7 +138,7 @@ def test_the_verifier_rebuilds_the_same_rows(upper: tuple[float, float]) -> None
 def test_a_run_of_fixed_steps_satisfies_the_rows_of_its_box() -> None:
     rng = np.random.default_rng(3)
     for steps in rng.uniform(0.3, 1.5, (5, 2)):
-        inside = boxes.fixed_steps(steps.tolist())
+        inside = boxes.fixed_steps(boxes.sps_last(3), steps.tolist())
         ranges = tuple((0.9 * x, 1.1 * x) for x in steps.tolist())
         value = solve(inside, SIGNED).dual
         assert solve(box_program(3, ranges), SIGNED).dual > value - 1e-7

@@ -10,7 +10,7 @@ r"""The last iterate of SPS*: the supremum over step sizes, by boxes of them.
 
 and at $h = \infty$ the rows with $l$. Each box is an upper bound, the steps themselves
 fixed ($s_t = \gamma_t g_t$, $\gamma_t \|g_t\|^2 = f_t$) give values that functions of
-the class attain. Boxes are split, that of the largest bound first, until both are close.
+the class attain. Boxes are split, the largest bound first, until both are close.
 
 Units: $G = 1$ and $D^2 = T$ as in `lift`, so values are factors of $GD/\sqrt T$ and
 steps of $D / (G \sqrt T)$.
@@ -148,11 +148,10 @@ def branch_and_bound(points: int, gap: float) -> Boxes:
 
 def box_program(points: int, ranges: Ranges) -> Program:
     """The program of the module's formula; a range is a step's lowest and highest."""
-    run = Run(points, Class.LIPSCHITZ, Measure.LAST)
-    whole = lift(run)
+    whole = lift(sps_last(points))
     unit = np.eye(2 * points)
     slope, step = unit[1 : points + 1], unit[points + 1 :]
-    at = unit[0] - np.concatenate([0 * unit[:1], np.cumsum(step, axis=0)])
+    at = unit[0] - before(step)
     found = whole.rows
     for t, ends in enumerate(ranges):
         found += _rows(t, ends, (slope[t], step[t], at))
@@ -199,33 +198,45 @@ def _rows(
     return rows(names, np.stack(forms), np.stack(values))
 
 
-def fixed_steps(steps: Sequence[float]) -> Program:
-    r"""The worst last value where SPS* takes these steps; attained, in any dimension.
+def sps_last(points: int) -> Run:
+    """The run that this module is about."""
+    return Run(points, Class.LIPSCHITZ, Measure.LAST)
 
-    Basis $x_0, g_0, \dots, g_{T-1}$.
+
+def fixed_steps(run: Run, steps: Sequence[float]) -> Program:
+    r"""The worst case on Lipschitz functions where the method takes these steps.
+
+    The relation $\gamma_t \|g_t\|^2 = N_t$ is linear then, and the value is attained
+    in any dimension. Basis $x_0, g_0, \dots, g_{T-1}$.
     """
-    p = len(steps) + 1
+    p = run.points
     unit = np.eye(p + 1)
     g = unit[1:]
-    moves = np.asarray(steps)[:, None] * g[:-1]
-    at = unit[0] - np.concatenate([0 * g[:1], np.cumsum(moves, axis=0)])
+    inner = unit[0] - before(np.asarray(steps)[:, None] * g[:-1])
+    at = run.outer(inner)
     labels = ["*", *map(str, range(p))]
     star = 0 * unit[:1]
     values = np.concatenate([np.zeros((1, p)), np.eye(p)])
-    points = Points(
-        labels, np.concatenate([star, at]), np.concatenate([star, g]), values
-    )
-    relation = np.einsum("mi,mj->mij", -moves, g[:-1])
+    every = (np.concatenate([star, at]), np.concatenate([star, g]), values)
+    points = Points(labels, *every)
+    early = inner - at - np.append(steps, 0.0)[:, None] * g
+    relation = np.einsum("mi,mj->mij", early, g)[:-1]
     names = [f"relation {t}" for t in range(p - 1)]
     found = interpolation(points, all_pairs(p + 1)) + slopes(points)
     found += start(unit[0], radius_sq=p, num_values=p)
     found += rows(names, relation, np.eye(p)[:-1], equality=True)
+    average = run.measure is Measure.AVERAGE
     return Program(
-        name=f"SPS*, last of {p} points, steps {tuple(steps)}",
+        name=f"{run.title()}, steps {tuple(steps)}",
         rows=found,
         form=np.zeros((p + 1, p + 1)),
-        weights=np.eye(p)[-1],
+        weights=np.full(p, 1 / p) if average else np.eye(p)[-1],
     )
+
+
+def before(moves: FloatArray) -> FloatArray:
+    """The sum of all earlier moves, shape (k, n) -> (k + 1, n)."""
+    return np.concatenate([0 * moves[:1], np.cumsum(moves, axis=0)])
 
 
 def worst_steps(
@@ -239,10 +250,11 @@ def worst_steps(
 
     def loss(logs: FloatArray) -> float:
         try:
-            return -solve(fixed_steps(np.exp(logs).tolist()), SIGNED).dual
+            return -solve(fixed_steps(run, np.exp(logs).tolist()), SIGNED).dual
         except NoBoundError:
             return 0.0
 
+    run = sps_last(points)
     guess = [sqrt(points / (2 * points - 1))] * (points - 1)
     near = np.log(np.asarray(guess if first is None else first))
     options = {"xatol": 1e-6, "fatol": 1e-10, "maxiter": 1000}

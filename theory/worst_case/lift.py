@@ -89,6 +89,14 @@ class Run:
         """Without momentum."""
         return self.schedule == NONE
 
+    def outer(self, inner: FloatArray) -> FloatArray:
+        r"""The points $x_t$ by the inner points $z_t$, both of shape (T, n)."""
+        at = [inner[0]]
+        for t in range(1, self.points):
+            weight = float(self.schedule(t))
+            at.append((weight * at[-1] + inner[t]) / (1 + weight))
+        return np.stack(at)
+
     def title(self) -> str:
         """In words."""
         a, b = self.schedule.slope, self.schedule.intercept
@@ -158,16 +166,12 @@ def _trajectory(run: Run) -> tuple[Points, FloatArray, FloatArray]:
     unit = np.eye(2 * p)
     gradients, steps = unit[1 : p + 1], unit[p + 1 :]
     inner = unit[0] - np.concatenate([0 * unit[:1], np.cumsum(steps, axis=0)])
-    at = [inner[0]]
-    for t in range(1, p):
-        weight = float(run.schedule(t))
-        at.append((weight * at[-1] + inner[t]) / (1 + weight))
     labels = ["*", *map(str, range(p))]
     star = 0 * unit[:1]
     values = np.concatenate([np.zeros((1, p)), np.eye(p)])
     points = Points(
         labels,
-        np.concatenate([star, np.stack(at)]),
+        np.concatenate([star, run.outer(inner)]),
         np.concatenate([star, gradients]),
         values,
     )

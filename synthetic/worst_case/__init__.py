@@ -1,0 +1,1 @@
+"""Claims about every function of a class, judged by certificates."""
