@@ -15,7 +15,7 @@ from theory.worst_case.boxes import (
     worst_steps,
 )
 from theory.worst_case.certificate import certify
-from theory.worst_case.solution import SIGNED
+from theory.worst_case.solution import SIGNED, NoBoundError
 from theory.worst_case.solve import solve
 from theory.worst_case.verifier import CertificateError
 from theory.worst_case.verifier_boxes import covers
@@ -117,6 +117,13 @@ def test_rows_of_the_boxes_are_needed() -> None:
     assert solve(box.without("times")).dual > solve(box).dual + 3e-4
 
 
+def test_without_a_bound_on_slopes_there_is_no_bound() -> None:
+    root = box_program(2, (ROOT,))
+    assert solve(root).dual == pytest.approx(product_formula(2), abs=1e-8)
+    with pytest.raises(NoBoundError):
+        solve(root.without("slope"))
+
+
 @pytest.mark.parametrize("upper", [(1.5, 0.75), (inf, 2.0), (inf, inf)])
 def test_the_verifier_rebuilds_the_same_rows(upper: tuple[float, float]) -> None:
     program = box_program(3, ((0.25, upper[0]), (0.5, upper[1])))
@@ -164,5 +171,5 @@ def test_bad_input(points: int, gap: float) -> None:
 
 
 def test_a_proof_of_less_than_the_value_of_a_box_is_not_found() -> None:
-    with pytest.raises(Exception, match="No proof"):
+    with pytest.raises(NoBoundError, match="No proof"):
         certify(box_program(2, (ROOT,)), Fraction(107, 100), SIGNED)

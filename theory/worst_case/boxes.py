@@ -56,8 +56,7 @@ def product_formula(points: int) -> float:
     r"""$\sqrt{\frac{T}{2T-1}} \prod_{k<T} (\frac{4k^2}{4k^2-1})^k$ of $GD/\sqrt T$.
 
     Attained for T = 2 .. 5 (`worst_steps`); a pattern, not a theorem, beyond. It grows
-    as $T^{1/4}$: the last iterate of SPS* is slower than $GD/\sqrt T$. The rate is that
-    of Zamani and Glineur, arXiv 2407.15195.
+    as $T^{1/4}$, the rate of the last iterate in Zamani and Glineur, arXiv 2407.15195.
     """
     product = prod((4 * k * k / (4 * k * k - 1)) ** k for k in range(1, points))
     return sqrt(points / (2 * points - 1)) * product

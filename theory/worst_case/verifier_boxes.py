@@ -23,6 +23,7 @@ from theory.worst_case.verifier_problems import UnknownProblemError, ranges
 
 FORMAT = "ratecheck worst-case certificate by boxes 1"
 KEYS = {"format", "points", "bound", "boxes", "sha256"}
+LONGEST = 20_000_000
 BOX_KEYS = {"lower", "upper", "multipliers"}
 
 End = Fraction | None
@@ -97,7 +98,7 @@ def verify(text: str, bound: Fraction | None = None) -> Verdict:
         CertificateError: If the text is no such file, or not as it was written.
 
     """
-    content = opened(text, FORMAT, KEYS)
+    content = opened(text, FORMAT, KEYS, LONGEST)
     points, boxes = content["points"], content["boxes"]
     asked = number(content["bound"]) if bound is None else bound
     if not isinstance(boxes, list) or type(points) is not int:
