@@ -16,6 +16,8 @@ from synthetic.polyak_desk import PolyakDesk
 from synthetic.scaling.desk import ScalingDesk
 from synthetic.scaling.desk_setting import ScalingSetting
 from synthetic.setting import Setting
+from synthetic.worst_case.desk import WorstCaseDesk
+from synthetic.worst_case.setting import ClassSetting, LineSetting
 from theory.errors import InputError
 
 DESKS: Mapping[type, Desk] = {
@@ -24,6 +26,8 @@ DESKS: Mapping[type, Desk] = {
     ModelBench: GradientDesk(),
     ParitySetting: ParityDesk(),
     ScalingSetting: ScalingDesk(),
+    ClassSetting: WorstCaseDesk(),
+    LineSetting: WorstCaseDesk(),
 }
 
 

@@ -233,6 +233,7 @@ def prepare(patterns: list[str], request: Request | None, asked: Asked) -> Job:
             (registry.DEVIATIONS, "deviations", "spectra"),
             (registry.SCALING, "scaling laws", "published coefficients"),
             (registry.PCFG, "grammars", "their own sentences"),
+            (registry.PEP, "worst cases", "every function of a class"),
         ):
             if all(claim.id in kind for claim in claims):
                 msg = (

@@ -34,6 +34,7 @@ class Engine(StrEnum):
     PATHWISE = "pathwise"
     CLOSED = "closed form"
     RATIONAL = "exact rationals"
+    WORST_CASE = "worst case"
     BRANCHING = "branch and bound"
     COMPLEX_STEP = "complex step"
     NUMBERS = "finite sums"

@@ -66,9 +66,11 @@ class Family(StrEnum):
     PCFG_WINDOWS = "Bayes predictors of masked tokens from windows"
     PCFG_ORACLE = "inside-outside on sentences with masks"
     PCFG_SAMPLER = "a sampler of sentences and their trees"
+    PEP_RUN = "a whole run, on every function of a class"
+    PEP_STEP = "one Polyak step of any size, on every function of a class"
 
 
-ELSEWHERE = ("KD", "PARITY", "DEVIATIONS", "SCALING", "PCFG")
+ELSEWHERE = ("KD", "PARITY", "DEVIATIONS", "SCALING", "PCFG", "PEP")
 POLYAK = frozenset(f for f in Family if not f.name.startswith(ELSEWHERE))
 """Everything that a `Method` may be; the others belong to other systems."""
 

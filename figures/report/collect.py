@@ -25,6 +25,7 @@ GROUPS = {
     "parity": "Sparse parity: what gradients, queries and checkpoints tell of it",
     "deviations": "Student-teacher deviations: distillation by eigendirection",
     "scaling": "Scaling laws of distillation: what follows from the published one",
+    "pep": "Worst cases over a whole class of functions, with certificates",
 }
 """Headings by the first word of an id; a later part's own word is its heading."""
 
@@ -83,6 +84,11 @@ class Card:
     def judged(self) -> list[Mapping[str, Any]]:
         """The settings that meet the hypotheses."""
         return [s for s in self.found["settings"] if s["status"] != NOT_APPLICABLE]
+
+    @property
+    def certified(self) -> list[Mapping[str, Any]]:
+        """The settings whose evidence is about a whole class of functions."""
+        return [s for s in self.judged if s.get("scope") == "class"]
 
     @property
     def set_aside(self) -> int:

@@ -29,6 +29,10 @@ from synthetic.scaling import (
     controls as scaling_controls,
 )
 from synthetic.setting import Setting
+from synthetic.worst_case import (
+    catalogue as worst_case_catalogue,
+    controls as worst_case_controls,
+)
 from theory.claim import Claim
 from theory.claims import SYSTEMS as SYSTEM_CLAIMS
 
@@ -95,6 +99,15 @@ def pcfg(tier: str = "quick") -> Catalogue:
     )
 
 
+@cache
+def pep(tier: str = "quick") -> Catalogue:
+    """What claims about worst cases are tried on."""
+    return Catalogue(
+        tuple(worst_case_catalogue.settings(tier)),
+        tuple(worst_case_controls.controls()),
+    )
+
+
 SYSTEMS: Mapping[str, Callable[[str], Catalogue]] = {
     "polyak": polyak,
     "distillation": distillation,
@@ -102,6 +115,7 @@ SYSTEMS: Mapping[str, Callable[[str], Catalogue]] = {
     "deviations": deviations,
     "scaling": scaling,
     "pcfg": pcfg,
+    "pep": pep,
 }
 """The catalogue of each system of `theory.claims`, in the order of its claims."""
 
@@ -120,7 +134,12 @@ def catalogue(tier: str = "quick") -> Catalogue:
 def catalogue_of(claims: Iterable[Claim], tier: str = "quick") -> Catalogue:
     """The part of the catalogue that these claims may need, and no more."""
     ids = {claim.id for claim in claims}
-    needed = (system for system in SYSTEMS if ids & SYSTEM_CLAIMS[system].keys())
+    also = {"pep": worst_case_catalogue.certified()}  # claims of other systems
+    needed = (
+        system
+        for system in SYSTEMS
+        if ids & (SYSTEM_CLAIMS[system].keys() | also.get(system, frozenset()))
+    )
     return _joined(tuple(SYSTEMS[system](tier) for system in needed))
 
 

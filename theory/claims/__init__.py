@@ -33,6 +33,8 @@ from theory.claims.parity_samples import CLAIMS as PARITY_SAMPLES
 from theory.claims.pcfg_engines import CLAIMS as PCFG_ENGINES
 from theory.claims.pcfg_lengths import CLAIMS as PCFG_LENGTHS
 from theory.claims.pcfg_windows import CLAIMS as PCFG_WINDOWS
+from theory.claims.pep_lines import CLAIMS as PEP_LINES
+from theory.claims.pep_runs import CLAIMS as PEP_RUNS
 from theory.claims.precond import CLAIMS as PRECOND
 from theory.claims.scaling_crossover import CLAIMS as SCALING_CROSSOVER
 from theory.claims.scaling_law import CLAIMS as SCALING_LAW
@@ -112,6 +114,11 @@ PCFG: Mapping[str, Claim] = {
 }
 """Claims about context-free grammars and what predicts their masked tokens."""
 
+PEP: Mapping[str, Claim] = {
+    claim.id: claim for claims in (PEP_RUNS, PEP_LINES) for claim in claims
+}
+"""Claims about the worst function of a class, each with a certificate."""
+
 SYSTEMS: Mapping[str, Mapping[str, Claim]] = {
     "polyak": POLYAK,
     "distillation": DISTILLATION,
@@ -119,6 +126,7 @@ SYSTEMS: Mapping[str, Mapping[str, Claim]] = {
     "deviations": DEVIATIONS,
     "scaling": SCALING,
     "pcfg": PCFG,
+    "pep": PEP,
 }
 """Claims by the system that they speak of; `synthetic.catalogue` has one part each."""
 

@@ -144,8 +144,7 @@ def _list() -> None:
 
 def _explain(proof: Proof, attained: Fraction | None) -> None:
     names = [name for name, number in proof.certificate.multipliers.items() if number]
-    pairs = [name.split()[1:] for name in names if name.startswith("pair")]
-    among = any("*" not in pair for pair in pairs)
+    among = proof.certificate.among_iterates
     _say(f"The bound is {proof.certificate.bound} exactly.")
     if attained == proof.certificate.bound:
         _say("It is attained by a function of the class: it is the worst case.")

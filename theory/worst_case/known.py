@@ -34,7 +34,7 @@ class WorstCase:
     Attributes:
         id: Its name.
         program: By the number of points.
-        claims: The claims of the registry that it bears on, for one function.
+        claims: The claims of the registry whose left-hand side it is, t = T - 1.
         extremal: A function that attains the value; `None` if the value is an upper
             bound of the worst case and no more.
         multipliers: Of a proof without slack, in closed form.
@@ -79,7 +79,7 @@ WORST_CASES = (
     WorstCase(
         "pep.lift.sps_avg.smooth",
         _lifted(Class.SMOOTH, Measure.AVERAGE),
-        claims=("sps.smooth.interp_sharp",),
+        claims=("sps.smooth.interp_sharp", "sps.smooth.interp"),
         extremal=lambda points: extremal.quadratic(points, averaged=False),
         multipliers=closed_form.sps_average_smooth,
     ),

@@ -16,10 +16,11 @@ its i-th variable that vanishes on a grid of $d_i + 1$ values each is 0: `is_zer
 rational numbers, is a proof.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 
@@ -89,15 +90,23 @@ class Line:
 
     def is_zero(self) -> bool:
         """Whether the identity holds, for all real numbers."""
-        names = list(self.degrees)
+        return not any(map(self.residual, self.grid()))
+
+    def largest_residual(self) -> Fraction:
+        """On the grid that decides; not 0 if the identity does not hold."""
+        return max(abs(self.residual(step)) for step in self.grid())
+
+    @property
+    def grid_size(self) -> int:
+        """How many points decide."""
+        return prod(degree + 1 for degree in self.degrees.values())
+
+    def grid(self) -> Iterator[Step]:
+        """Degree + 1 values of each variable."""
         # L must not be 0; the other values may be any.
-        grids = [range(1, self.degrees[name] + 2) for name in names]
-        return not any(
-            self.residual(
-                Step(**{n: Fraction(x) for n, x in zip(names, at, strict=True)})
-            )
-            for at in product(*grids)
-        )
+        grids = [range(1, degree + 2) for degree in self.degrees.values()]
+        for at in product(*grids):
+            yield Step(**dict(zip(self.degrees, map(Fraction, at), strict=True)))
 
 
 def sharp_form(s: Step) -> tuple[Fraction, Fraction, Fraction]:

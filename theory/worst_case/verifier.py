@@ -54,6 +54,12 @@ class Certificate(NamedTuple):
     bound: Fraction
     multipliers: dict[str, Fraction]
 
+    @property
+    def among_iterates(self) -> bool:
+        """Does the proof use pairs of iterates? Then it speaks of one function."""
+        used = (name.split() for name, number in self.multipliers.items() if number)
+        return any(words[0] == "pair" and "*" not in words for words in used)
+
 
 def verify(text: str, bound: Fraction | None = None) -> Verdict:
     """The verdict on a certificate's text, for its own bound or for another.
