@@ -135,7 +135,7 @@ def changes(
     new: Mapping[str, Seen],
     covers: Callable[[str], bool],
 ) -> list[Change]:
-    """Every difference, in the order of the sheets.
+    """Every difference, in the order of the claims.
 
     Args:
         old: The earlier run.

@@ -36,9 +36,10 @@ MARKS = {"ok": "green", "!!": "red", "..": "yellow"}
 def claims_table(claims: list[Claim], width: int) -> Table:
     """One row for each claim."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("claim", no_wrap=True, overflow="fold")
+    longest = max((len(claim.id) for claim in claims), default=0)
+    table.add_column("claim", no_wrap=True, min_width=longest)
     for name in ("kind", "expected", "in words") if width >= 100 else ("in words",):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for claim in claims:
         more = (claim.kind, claim.expected) if width >= 100 else ()
         table.add_row(claim.id, *more, claim.title)

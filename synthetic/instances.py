@@ -1,4 +1,4 @@
-r"""Hard instances of the theorem sheets, with what is known of them in closed form."""
+r"""Hard instances, with what is known of them in closed form."""
 
 from __future__ import annotations
 

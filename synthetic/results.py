@@ -131,7 +131,7 @@ class Session:
     """The results of a run, complete or cut short.
 
     Attributes:
-        results: By claim id, in the order of the sheets.
+        results: By claim id, in the order of the registry.
         options: As given, with the whole run's alpha.
         alpha_each: Error probability of each claim on each sampled setting.
         idle: Claims that no setting of a user's data meets, and so say nothing.

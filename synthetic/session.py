@@ -128,7 +128,7 @@ def _opened(
 
 
 def _expecting(tasks: list[Task], options: Options, alpha_each: float) -> Session:
-    """A session of which nothing is done, its claims in the order of the sheets."""
+    """A session of which nothing is done, its claims in the order of the registry."""
     results: dict[str, ClaimResult] = {}
     for task in tasks:
         for claim_id in task.claim_ids:

@@ -133,7 +133,7 @@ def test_sparse_abs_has_the_ratios_of_its_closed_form(p: float, ratio: float) ->
         n for n in SETTINGS if n.startswith(f"SPARSE-ABS({p:g})") and "SPS" in n
     )
     outcomes = judge_setting(SETTINGS[name], [get("sps.lipschitz.average")], OPTIONS)
-    # the sheet's four digits at its T (2, 12, 125); p = .5 peaks at T = 2 or 3
+    # four known digits at T = (2, 12, 125); p = .5 peaks at T = 2 or 3
     assert outcomes[0].verdict.tightness == pytest.approx(ratio, abs=1e-4)
 
 

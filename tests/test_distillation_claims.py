@@ -1,4 +1,4 @@
-"""Distillation's claims: hypotheses, verdicts on every bench, the sheet's numbers."""
+"""Distillation's claims: hypotheses, verdicts on every bench, known numbers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -109,7 +109,7 @@ def ratio(name: str, claim_id: str) -> float:
         ("short steps", "kd.pl.small_steps_mu", 1 / 21 / 0.01, 1e-9),
     ],
 )
-def test_false_statements_fail_by_as_much_as_the_sheet_says(
+def test_false_statements_fail_by_as_much_as_is_known(
     name: str, claim_id: str, expected: float, digits: float
 ) -> None:
     assert outcomes(name)[claim_id].verdict.status is Status.REFUTED
@@ -131,7 +131,7 @@ def end(bench: Bench) -> tuple[np.ndarray, DistillationConstants]:
     return moments.limit(bench).dist_sq, bench.constants()
 
 
-def test_the_sheets_numbers_of_weights() -> None:
+def test_the_known_numbers_of_weights() -> None:
     error, c = end(special.unsafe())
     assert float(c.weight[0, 0]) == pytest.approx(0.499532, abs=5e-7)
     best = c.V / (c.V + c.teacher_dist_sq)
@@ -210,7 +210,7 @@ def test_equality_is_equality_and_a_millionth_less_is_refuted(
 
 
 @pytest.mark.parametrize("share", [1 / 8, 1 / 64, 1 / 512])
-def test_sharp_floors_have_the_ratios_of_the_sheet(share: float) -> None:
+def test_sharp_floors_have_their_known_ratios(share: float) -> None:
     expected = (2**0.5 - share**0.5) ** 2 / (2 - share)
     for family in (instances.iso, instances.onehot):
         for variant, claim_id in (

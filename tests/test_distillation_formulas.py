@@ -207,7 +207,7 @@ def test_the_canonical_forms_are_the_master_forms() -> None:
     )
 
 
-def test_the_numbers_of_the_sheet() -> None:
+def test_the_known_numbers() -> None:
     # L = 1, mu = .1, gamma = .025, H2 = 2, G2 = 1: beta = .0476 > 2 gamma mu H2/G2
     kappa = f.pl_simple_kappa(0.025, 1.0)
     beta = 2.0 / (2.0 + kappa * 1.0)

@@ -131,8 +131,8 @@ def test_a_singular_mean_has_the_constants_of_its_range() -> None:
         quadratic("off", factors, leaving, np.zeros(2))
 
 
-def test_batches_have_the_moments_of_the_sheet() -> None:
-    """B of N without replacement: S2 and E[H_B^2] by the sheet's formulas."""
+def test_batches_have_their_known_moments() -> None:
+    """B of N without replacement: S2 and E[H_B^2] by formulas."""
     n, size = 12, 3
     batch = instances.small_batches()
     base = instances.least_squares("base", *_rows(8, (n, 4)))
@@ -212,7 +212,7 @@ def test_the_shifted_optimum_solves_its_equation_to_rounding(family: type) -> No
     assert np.max(c.shift_noise[one]) < 1e-24 * np.max(c.H2)
 
 
-def test_separable_constants_are_the_sheets() -> None:
+def test_separable_constants_are_those_known() -> None:
     mu, mu_pl, smooth, steep = separable.constants("log")
     assert mu == pytest.approx(0.10557, abs=5e-6)
     assert smooth == pytest.approx(2.2649, abs=5e-5)

@@ -299,7 +299,7 @@ def test_a_closed_form_gives_means_to_linear_quantities_only(claim_id: str) -> N
     agree = np.allclose(of_means, mean_of, rtol=0, atol=1e-14)
     assert claim.is_linear is agree
     if claim.nonlinear:
-        assert np.all(of_means <= mean_of)  # Jensen: the sheet's r_t give less
+        assert np.all(of_means <= mean_of)  # Jensen: r_t gives less
 
 
 @pytest.mark.parametrize("method", [IAM_P, IAM_C, iam_k(9.0)])

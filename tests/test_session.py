@@ -265,7 +265,7 @@ def test_a_run_counts_its_outcomes_controls_and_what_is_pending() -> None:
     assert stopped.exit_code() == 130
 
 
-def test_results_come_in_the_order_of_the_sheets() -> None:
+def test_results_come_in_the_order_of_the_registry() -> None:
     names = ["sps.lipschitz.best", "sps.ball", "sps.fejer.pathwise"]
     done = run([Task(LINE, tuple(names))], Options())
     assert list(done.results) == [

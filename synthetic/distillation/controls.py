@@ -1,4 +1,4 @@
-"""What the claims about distillation must refute: section by section of the sheet."""
+"""What the claims about distillation must refute, theorem by theorem."""
 
 from __future__ import annotations
 
@@ -509,7 +509,7 @@ def _lawful() -> Iterator[Control]:
 
 
 def _hidden() -> Iterator[Control]:
-    """What no such check can see, as the sheet says: listed, and not counted."""
+    """What no such check can see: listed, and not counted."""
     for relative_step in (0.6, 1.5):
         yield Control(
             claim_id="kd.sqc.neighbourhood_simple",

@@ -1,4 +1,4 @@
-"""The problems of the theorem sheet, from seeds of this project."""
+"""Problems for the theorems on distillation, from seeds of this project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All claims, in the order of the theorem sheets; `find` selects by pattern."""
+"""All claims, system by system; `find` selects by pattern."""
 
 import difflib
 from collections.abc import Iterable, Mapping

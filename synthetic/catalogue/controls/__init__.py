@@ -1,4 +1,4 @@
-"""What must be refuted, each on a problem that sees it (the sheets' control tables)."""
+"""What must be refuted, each on a problem that sees it."""
 
 from synthetic.catalogue.controls import (
     iam_rates,

@@ -1,4 +1,4 @@
-"""What the pathwise claims must refute: sections 1, 6 and 7 of the sheet."""
+"""What the pathwise claims must refute."""
 
 from __future__ import annotations
 
