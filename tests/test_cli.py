@@ -260,7 +260,11 @@ def test_ctrl_c_leaves_a_finished_file_of_what_is_done(
                     break
                 time.sleep(0.1)
             process.send_signal(signal.SIGINT)
-            stdout, _ = process.communicate(timeout=60)
+            try:
+                stdout, _ = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:  # else leaving the block waits on
+                process.kill()
+                raise
         if file.exists() and json.loads(file.read_text())["claims"][0]["settings"]:
             break
     assert process.returncode == 130

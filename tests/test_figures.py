@@ -274,7 +274,7 @@ def test_the_command_refuses_what_it_cannot_do(
     blocked = tmp_path / "file"
     blocked.touch()
     for args, message in (
-        (["linf-slop"], "did you mean linf-slope?"),
+        (["linf-slop"], "did you mean linf-slope"),
         (["--tier", "huge"], "Need a tier out of quick, full, got 'huge'"),
         (["--jobs", "0"], "Need 1 to 256 jobs"),
         (["linf-slope", "--out", str(blocked / "x")], "Name another folder with --out"),

@@ -187,15 +187,6 @@ def test_a_mutant_neither_reads_nor_writes_the_machine_code_of_the_clean_kernel(
     assert value(None) == clean
 
 
-@pytest.mark.slow
-def test_every_mutant_changes_its_number() -> None:
-    clean = score.clean_numbers(list(MUTANTS.values()))
-    for mutant in MUTANTS.values():
-        order = {"mode": "numbers", "numbers": [mutant.as_dict()]}
-        found = fresh.process({**order, "mutant": mutant.as_dict()})
-        assert found["numbers"][mutant.label] != clean[mutant.label], mutant.label
-
-
 def test_the_order_of_a_trees_paths_is_no_matter() -> None:
     """The proof of the mutant that is harmless, on all small trees."""
     for n, steps in ((2, 1), (2, 5), (3, 4), (4, 3)):
