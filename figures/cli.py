@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 
 from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import counting, err, fail, new_app, output
 
 app = new_app()
 out = output()
@@ -53,20 +52,8 @@ def figures(
         return
     try:
         asked = program.Asked(tuple(names or ()), tier, folder, jobs, overlay)
-        bar = Progress(
-            "drawing",
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        )
-        with bar:
-            task = bar.add_task("figures", total=None)
-            for made in program.run(
-                asked, lambda done, total: bar.update(task, completed=done, total=total)
-            ):
+        with counting("drawing") as advance:
+            for made in program.run(asked, advance):
                 for warning in made.warnings:
                     err.print(f"ratecheck: {warning}", markup=False, soft_wrap=True)
                 source = "  from the cache" if made.cached else ""

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from synthetic import display
 from theory import claims as registry
 from theory.errors import InputError
 from theory.references import BIBTEX
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import counting, fail, new_app, output, say
 
 app = new_app()
 out = output(width=160)
@@ -198,50 +190,21 @@ def verify(  # noqa: PLR0913 -- one parameter for each option of the command lin
         if instance is not None:
             program.refuse_data(request)
             job = again.prepare(instance, patterns or [], asked)
-            for line in job.words():
-                out.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(out, *job.words())
         else:
             job = program.prepare(patterns or [], request, asked)
             if job.instance is not None:
                 out.print(display.instance_table(job.instance.summary()))
-        with _bar() as advance:
+        with counting("verifying") as advance:
             session = job.run(advance)
             if session.interrupted:  # a second Ctrl-C must not cost what is done
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
     except InputError as error:
         fail(error)
     out.print(display.verdict_table(session, out.width))
-    for line in display.remarks(session, verbose=verbose):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(out, *display.remarks(session, verbose=verbose))
     try:
         job.save(session)
     except InputError as error:
         fail(error)
     raise typer.Exit(session.exit_code())
-
-
-class _bar:
-    """A progress bar on standard error, where it is a terminal."""
-
-    def __init__(self) -> None:
-        self.progress = Progress(
-            TextColumn("verifying"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        )
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self.progress.start()
-        task = self.progress.add_task("verify", total=None)
-
-        def advance(done: int, total: int) -> None:
-            self.progress.update(task, completed=done, total=total)
-
-        return advance
-
-    def __exit__(self, *_exception: Any) -> None:
-        self.progress.stop()

@@ -11,13 +11,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import resource_tracker
 from time import monotonic
 from typing import Any, TypeVar
 
 import cloudpickle
 
 from theory.errors import InputError
+from theory.interrupts import deferred
 
 Task = TypeVar("Task")
 Found = TypeVar("Found")
@@ -60,7 +60,7 @@ def completed(
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
     # Our handler goes last: a second Ctrl-C must not break the wait for workers.
     with _interrupts() as stopped, pool:
-        with _deaf():  # workers inherit it: Ctrl-C while they import is not theirs
+        with deferred():  # workers inherit it: Ctrl-C while they import is not theirs
             pool.submit(_ignore_interrupts)
         queue = iter(tasks)
         running: dict[Future[Found], Task] = {}
@@ -92,27 +92,6 @@ def _result(future: Future[Found]) -> Found:
     except BrokenProcessPool as error:
         msg = "A worker process died, perhaps for lack of memory: use fewer --jobs."
         raise InputError(msg) from error
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Put Ctrl-C off for the moment that starting processes takes; they inherit it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: what comes now is lost
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, handler)
-        return
-    resource_tracker.ensure_running()  # its start would lift the block
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -16,54 +16,17 @@ from synthetic.hypotheses.statements import refuted
 from synthetic.losses import CERTIFIED
 from synthetic.own import judge_case
 from synthetic.problems.user import UserProblem
+from tests import user_rows
+from tests.user_rows import NORMS, ROWS, absolute, l1, signs
 from theory.errors import InputError
 from theory.judge import Status
 from theory.method import SPS_STAR
 
-ROWS = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -2.0]])
-NORMS = np.array([1.0, 1.0, 2.0])
-
-
-def absolute(i: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray(np.abs((ROWS[i] * x).sum(axis=1)))
-
-
-def signs(i: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray(np.sign((ROWS[i] * x).sum(axis=1))[:, None] * ROWS[i])
-
-
-def squares(i: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray(0.5 * (ROWS[i] * x).sum(axis=1) ** 2)
-
-
-def residuals(i: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray((ROWS[i] * x).sum(axis=1)[:, None] * ROWS[i])
-
-
-def l1(**changes: Any) -> UserProblem:
-    said: dict[str, Any] = {
-        "loss": absolute,
-        "gradient": signs,
-        "num_components": 3,
-        "minimiser": np.zeros(2),
-        "minimiser_gap": 0.0,
-        "lipschitz": NORMS,
-    }
-    return user_problem("mine", **(said | changes))
+LEAST = float(np.linalg.eigvalsh(ROWS.T @ ROWS / 3.0)[0])
 
 
 def l2(**changes: Any) -> UserProblem:
-    said: dict[str, Any] = {
-        "loss": squares,
-        "gradient": residuals,
-        "lipschitz": None,
-        "smoothness": NORMS**2,
-        "mu": LEAST,
-    }
-    return l1(**(said | changes))
-
-
-LEAST = float(np.linalg.eigvalsh(ROWS.T @ ROWS / 3.0)[0])
+    return user_rows.l2(**({"mu": LEAST} | changes))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +133,7 @@ def test_only_the_claims_that_assume_a_false_statement_do_not_apply() -> None:
         "bounded second moment on the ball: mine, component 2 at x = "
     )
     assert "2 > 1.98 (loss: " in why
-    assert re.search(r"loss: .*test_hypotheses_statements.py:\d+, gradient: ", why)
+    assert re.search(r"loss: .*user_rows.py:\d+, gradient: ", why)
     assert lie["sps.fejer.pathwise"][0] is Status.HOLDS  # it needs convexity only
     assert lie["sps.ball"][0] is Status.HOLDS
     changed = {k for k in true if true[k][0] is not lie[k][0]}

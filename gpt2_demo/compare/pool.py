@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import torch
 
 from theory.errors import InputError
+from theory.interrupts import deferred
 
 Task = TypeVar("Task")
 Work = Callable[[Any], float]
@@ -72,7 +73,7 @@ def _there(
     running: dict[Future[float], Any] = {}
     while True:
         while len(running) < jobs and (task := next(queue, None)) is not None:
-            with _deaf():
+            with deferred():
                 running[pool.submit(work, task)] = task
         if not running:
             return
@@ -103,16 +104,3 @@ def _end_with(parent: Connection) -> None:
         parent.recv_bytes()  # nothing is ever sent
     except (EOFError, OSError):
         os._exit(1)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Ignore Ctrl-C while processes start, which inherit that."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from theory.errors import InputError
-from theory.terminal import fail, new_app, output
+from theory.terminal import fail, new_app, output, say
 
 out = output()
 
@@ -95,13 +95,8 @@ def risk(  # noqa: PLR0913 -- one parameter for each option of the command line
     if as_json:
         typer.echo(json.dumps(display.as_json(found), indent=1, allow_nan=False))
         return
-    _say(*(display.data_lines(source) if source else ()))
+    say(out, *(display.data_lines(source) if source else ()))
     out.print(display.risks_table(found))
-    _say("")
+    say(out, "")
     out.print(display.directions_table(found))
-    _say("", *display.sentences(found))
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(out, "", *display.sentences(found))

@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from theory.errors import InputError
-from theory.terminal import err, fail, output
+from theory.terminal import counting, output, refusals, say
 
 out = output()
 
@@ -61,43 +59,24 @@ def study(  # noqa: PLR0913 -- one parameter for each option of the command line
     from synthetic.parity.display import verdict_lines  # noqa: PLC0415
     from theory import files  # noqa: PLC0415
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
+    with refusals():
         if json_file is not None:
             files.writable(json_file.resolve().parent)
         request = Request(data, target, rows, root, tuple(range(seeds)))
         chosen = choose(configurations)
-        with Progress(
-            *columns, console=err, transient=True, disable=not err.is_terminal
-        ) as bar:
-            task = bar.add_task("deviations", total=None)
+        with counting("training") as advance:
             found = run_study(
-                request,
-                chosen,
-                folder=resume,
-                jobs=jobs,
-                progress=lambda done, total: bar.update(
-                    task, completed=done, total=total
-                ),
+                request, chosen, folder=resume, jobs=jobs, progress=advance
             )
         if json_file is not None:
             write(found, request.command(configurations), json_file)
-    except InputError as error:
-        fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    _say(*display.data_lines(found), "")
+    say(out, *display.data_lines(found), "")
     out.print(display.table(found))
-    _say("", *display.sentences(found))
+    say(out, "", *display.sentences(found))
     if (pairs := display.pairs_table(found)) is not None:
         out.print()
         out.print(pairs)
-    _say("", *display.control_lines(found))
+    say(out, "", *display.control_lines(found))
     for verdict in found.verdicts:
-        _say("", *verdict_lines(verdict))
+        say(out, "", *verdict_lines(verdict))
     raise typer.Exit(1 if found.faults else 0)
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import counting, fail, new_app, output, say
 
 app = new_app()
 out = output()
@@ -111,36 +110,18 @@ def kd(  # noqa: PLR0913 -- one parameter for each option of the command line
             ridge=ridge,
             alpha=alpha,
         )
-        with Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        ) as bar:
-            task = bar.add_task("kd", total=None)
-            study = run(
-                request,
-                jobs=jobs,
-                json_file=json_file,
-                progress=lambda done, total: bar.update(
-                    task, completed=done, total=total
-                ),
-            )
+        with counting("training") as advance:
+            study = run(request, jobs=jobs, json_file=json_file, progress=advance)
     except InputError as error:
         fail(error)
-    for line in display.data_lines(study):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(out, *display.data_lines(study))
     for bench in study.benches:
         out.print()
-        for line in display.student_lines(bench):
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(out, *display.student_lines(bench))
         out.print(display.teachers_table(bench, out.width))
         if found := study.rows.get(bench.name):
             out.print()
             out.print(display.methods_table(bench, found, out.width))
     out.print()
-    for line in display.remarks(study):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(out, *display.remarks(study))
     raise typer.Exit(130 if study.interrupted else 0)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import err, fail, new_app, output, say
 
 if TYPE_CHECKING:
     from synthetic.hunt.report import Hunt
@@ -69,16 +69,12 @@ def hunt(  # noqa: PLR0913 -- one parameter for each option of the command line
         out.print(_table(found))
         if json_file is not None:
             files.save(json_file, found.record())
-            _say(f"Wrote {json_file}: `ratecheck verify --instance {json_file}`.")
+            say(out, f"Wrote {json_file}: `ratecheck verify --instance {json_file}`.")
     except InputError as error:
         fail(error)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(found.exit_code)
-
-
-def _say(line: str) -> None:
-    out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(hunt: Hunt) -> Table:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import counting, fail, new_app, output, say
 
 if TYPE_CHECKING:
     from synthetic.mutation.score import Result, Score
@@ -54,7 +52,7 @@ def mutate(
     try:
         _check(jobs, limit)
         mutants = registry.find(pattern)
-        with _bar() as advance:
+        with counting("mutating") as advance:
             if matrix is not None:
                 columns = whole.columns(claims or [])
                 saved = whole.fill(
@@ -69,8 +67,7 @@ def mutate(
     if matrix is not None:
         raise typer.Exit(_tell_matrix(saved, matrix))
     out.print(_table(found))
-    for line in _remarks(found):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(out, *_remarks(found))
     raise typer.Exit(found.exit_code())
 
 
@@ -137,25 +134,3 @@ def _tell_matrix(saved: dict[str, Any], path: Path) -> int:
         out.print(f"SURVIVED {label}", markup=False, highlight=False, soft_wrap=True)
     out.print(f"Wrote {path}.", markup=False, highlight=False, soft_wrap=True)
     return int(bool(quiet))
-
-
-class _bar:
-    """A progress bar on standard error, where it is a terminal."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("mutating"), BarColumn(), MofNCompleteColumn())
-        self.progress = Progress(
-            *columns, console=err, transient=True, disable=not err.is_terminal
-        )
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self.progress.start()
-        task = self.progress.add_task("mutate", total=None)
-
-        def advance(done: int, total: int) -> None:
-            self.progress.update(task, completed=done, total=total)
-
-        return advance
-
-    def __exit__(self, *_exception: Any) -> None:
-        self.progress.stop()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from synthetic.parity.cli_options import (
     Batch,
@@ -32,39 +29,13 @@ from synthetic.parity.cli_options import (
     Warmup,
 )
 from synthetic.parity.transformer.cli import transformer
-from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import counting, err, new_app, output, refusals, say
 
 app = new_app(no_args_is_help=False)
 parity = new_app()
 app.add_typer(parity, name="parity", help="Distil sparse parities progressively.")
 parity.command()(transformer)
 out = output()
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Bad input ends with 2, Ctrl-C with 130; what was done is on the disk."""
-    try:
-        yield
-    except InputError as error:
-        fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    hidden = not err.is_terminal
-    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @parity.command()
@@ -96,7 +67,7 @@ def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
     from synthetic.parity.recipe import Recipe, Task, Training
     from synthetic.parity.teacher import train_teacher
 
-    with _refusals():
+    with refusals():
         recipe = Recipe(
             task=Task(dim, order, target, noise),
             teacher=Training(
@@ -107,12 +78,12 @@ def teach(  # noqa: PLR0913 -- one parameter for each option of the command line
             stop=stop,
             cadence=every if cadence is None else cadence,
         )
-        _say(*recipe.warnings())
+        say(out, *recipe.warnings())
         with err.status("", spinner="dots") as status:
             teacher = train_teacher(
                 recipe, seed, folder, status.update, threads=threads
             )
-    _say(*display.teacher_summary(teacher))
+    say(out, *display.teacher_summary(teacher))
 
 
 @parity.command()
@@ -144,7 +115,7 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
     from synthetic.parity.study import Place, check_modes, run_seed
     from synthetic.parity.teacher import read_teacher
 
-    with _refusals():
+    with refusals():
         found = read_teacher(teacher)
         student = Training(
             width,
@@ -160,7 +131,7 @@ def distill(  # noqa: PLR0913 -- one parameter for each option of the command li
         recipe = replace(found.recipe, student=student)
         chosen = modes_of(modes, tau, label_weight)
         check_modes(chosen)
-        _say(*never_ending(chosen, steps))
+        say(out, *never_ending(chosen, steps))
         place = Place.beside(teacher, recipe)
         _, students = run_seed(recipe, found.seed, chosen, place, threads=threads)
         place.tidy(found.seed)
@@ -179,11 +150,11 @@ def probe(
     from synthetic.parity import display
     from synthetic.parity.teacher import read_teacher
 
-    with _refusals():
+    with refusals():
         found = read_teacher(teacher)
         if step is not None:
             network = found.load(step)
-            _say(*display.report_lines(found, network))
+            say(out, *display.report_lines(found, network))
             return
     out.print(display.spikes_table(found))
 
@@ -211,7 +182,7 @@ def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
     from synthetic.parity.recipe import Recipe, Training
     from synthetic.parity.sweep import Grid, Shard, Work, run_sweep
 
-    with _refusals():
+    with refusals():
         base = Recipe(
             teacher=Training(1000, 0.1, batch, steps, 250),
             student=Training(50, 0.1, batch, steps),
@@ -225,8 +196,8 @@ def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
             base,
         )
         chosen = modes_of(modes, tau)
-        _say(*never_ending(chosen, steps))
-        with _bar("sweep") as progress:
+        say(out, *never_ending(chosen, steps))
+        with counting("sweep") as progress:
             rows = run_sweep(
                 grid,
                 Work(tuple(range(seeds)), tuple(chosen), Shard.of(shard)),
@@ -235,7 +206,7 @@ def sweep(  # noqa: PLR0913 -- one parameter for each option of the command line
                 progress=progress,
             )
     out.print(display.rows_table(rows))
-    _say(f"{len(rows)} runs in {folder / 'table.csv'}")
+    say(out, f"{len(rows)} runs in {folder / 'table.csv'}")
 
 
 @parity.command()
@@ -249,9 +220,9 @@ def plot(
     """Draw a teacher's curves, or the survival curves of a sweep's students."""
     from synthetic.parity.plot import draw_folder
 
-    with _refusals():
+    with refusals():
         draw_folder(folder, file)
-    _say(f"Drawn into {file}")
+    say(out, f"Drawn into {file}")
 
 
 @parity.command()
@@ -274,7 +245,7 @@ def demo(
     from synthetic.parity import display
     from synthetic.parity.demo import DEMO, SMALL, run_demo
 
-    with _refusals(), _bar("demo") as progress:
+    with refusals(), counting("demo") as progress:
         runs, verdicts = run_demo(
             SMALL if small else DEMO,
             range(seeds),
@@ -284,6 +255,6 @@ def demo(
             progress=progress,
         )
     out.print(display.modes_table(runs, tau))
-    _say("", *display.teacher_lines(runs))
+    say(out, "", *display.teacher_lines(runs))
     for verdict in verdicts:
-        _say("", *display.verdict_lines(verdict))
+        say(out, "", *display.verdict_lines(verdict))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +10,7 @@ import typer
 from rich.table import Table
 
 from theory.errors import InputError
-from theory.terminal import fail, new_app, output
+from theory.terminal import new_app, output, refusals, say
 
 app = new_app(no_args_is_help=False)
 pcfg = new_app()
@@ -31,21 +29,6 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write records here.")
 Npz = Annotated[Path | None, typer.Option("--npz", help="Write arrays here.")]
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except InputError as error:
-        fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
 @pcfg.command()
 def show(name: GrammarName) -> None:
     """The rules, and exact lengths of what each symbol derives."""
@@ -53,7 +36,7 @@ def show(name: GrammarName) -> None:
     from theory.grammar_lengths import lengths
     from theory.grammar_text import shown
 
-    with _refusals():
+    with refusals():
         grammar = find(name)
     table = Table("symbol", "min", "mean", "max", "s.d.", "derivations", box=None)
     for symbol, found in lengths(grammar).items():
@@ -61,7 +44,7 @@ def show(name: GrammarName) -> None:
             spread = f"{float(found.variance) ** 0.5:.4f}"
             ends = str(found.shortest), f"{float(found.mean):g}", str(found.longest)
             table.add_row(symbol, *ends, spread, f"{found.derivations:.3g}")
-    _say(shown(grammar), "")
+    say(out, shown(grammar), "")
     out.print(table)
 
 
@@ -84,18 +67,17 @@ def sample(  # noqa: PLR0913 -- one parameter for each option of the command lin
     from synthetic.pcfg.sampler import sample as drawn
     from theory.grammar_family import find
 
-    with _refusals():
+    with refusals():
         found = drawn(find(name), count, seed, first=first, trees=trees)
         if json is not None:
             files.write_json(json, files.sentence_rows(found, first))
         if npz is not None:
             files.write_arrays(npz, files.sentence_arrays(found))
     if json is None and npz is None:
-        _say(*(" ".join(found.words(i)) for i in range(count)))
+        say(out, *(" ".join(found.words(i)) for i in range(count)))
     else:
-        _say(
-            f"{count} sentences of {name}, {found.lengths.mean():.1f} tokens on average"
-        )
+        mean = found.lengths.mean()
+        say(out, f"{count} sentences of {name}, {mean:.1f} tokens on average")
 
 
 @pcfg.command()
@@ -126,7 +108,7 @@ def oracle(  # noqa: PLR0913 -- one parameter for each option of the command lin
     from synthetic.pcfg.oracle import Oracle
     from theory.grammar_family import find
 
-    with _refusals():
+    with refusals():
         grammar = find(name)
         given = [words.split() for words in sentences or []]
         if file is not None:
@@ -145,7 +127,7 @@ def oracle(  # noqa: PLR0913 -- one parameter for each option of the command lin
         table.add_row(str(found.sentence[i]), str(found.place[i]), *chances)
     out.print(table)
     if len(shown) < len(found.place):
-        _say(f"and {len(found.place) - len(shown)} more; --json or --npz has all")
+        say(out, f"and {len(found.place) - len(shown)} more; --json or --npz has all")
 
 
 @pcfg.command()
@@ -169,7 +151,7 @@ def bayes(
     from synthetic.pcfg.oracle import Oracle
     from theory.grammar_family import find
 
-    with _refusals():
+    with refusals():
         sizes = _numbers(windows)
         found = study(Oracle(find(name)), count, sizes, rate, seed)
         if json is not None:
@@ -190,7 +172,7 @@ def bayes(
         both = (row.robust, row.close)
         cells = (f"{x:.4f}" for m in both for x in (m.mean, m.error))
         table.add_row(f"{row.window}-gram", *cells)
-    _say("")
+    say(out, "")
     out.print(table)
 
 

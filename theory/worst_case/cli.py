@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from theory.errors import InputError
-from theory.terminal import err, fail, new_app, output
+from theory.terminal import err, fail, new_app, output, say
 
 if TYPE_CHECKING:
     from theory.worst_case.certificate import Proof
@@ -67,10 +67,10 @@ def certify(
     except NoBoundError as error:
         err.print(f"{error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    _say(f"PROVED {proof.verdict.reason}")
+    say(out, f"PROVED {proof.verdict.reason}")
     _explain(proof, known.attained(case, points))
     where = "" if json is None else f", written to {json}"
-    _say(f"The certificate has {len(text.encode())} bytes{where}.")
+    say(out, f"The certificate has {len(text.encode())} bytes{where}.")
 
 
 @app.command("check-certificate")
@@ -97,7 +97,7 @@ def check_certificate(
         fail(InputError(f"No verdict on {file}: {error}"))
     except InputError as error:
         fail(error)
-    _say(f"{'ACCEPTED' if verdict.accepted else 'REFUSED'} {verdict.reason}")
+    say(out, f"{'ACCEPTED' if verdict.accepted else 'REFUSED'} {verdict.reason}")
     raise typer.Exit(0 if verdict.accepted else 1)
 
 
@@ -115,15 +115,16 @@ def _by_boxes(points: int, gap: float, json: Path | None) -> None:
         files.write(json, text.encode())
     formula = boxes.product_formula(points)
     steps = ", ".join(f"{step:.6g}" for step in found.steps)
-    _say(f"PROVED {verdict.reason}")
-    _say(f"Attained: {found.lower:.9g} (floating point), by steps of {steps}")
-    _say(f"in units of D / (G sqrt(T)). The product formula is {formula:.9g}.")
-    _say(
+    say(out, f"PROVED {verdict.reason}")
+    say(out, f"Attained: {found.lower:.9g} (floating point), by steps of {steps}")
+    say(out, f"in units of D / (G sqrt(T)). The product formula is {formula:.9g}.")
+    say(
+        out,
         f"{found.num_boxes} boxes of step sizes were bounded; {len(found.leaves)} that "
-        "cover all step sizes have an exact proof each."
+        "cover all step sizes have an exact proof each.",
     )
     where = "" if json is None else f", written to {json}"
-    _say(f"The certificate has {len(text.encode())} bytes{where}.")
+    say(out, f"The certificate has {len(text.encode())} bytes{where}.")
 
 
 def _need_no(bound: str | None) -> None:
@@ -138,29 +139,36 @@ def _list() -> None:
     for case in known.WORST_CASES:
         exact = "exact" if case.extremal else "an upper bound"
         also = f"; also {', '.join(case.claims)}" if case.claims else ""
-        _say(f"{case.id:28} {exact}{also}")
-    _say(f"{boxes.NAMES[0]:28} within --gap, all steps by boxes; also {boxes.NAMES[1]}")
+        say(out, f"{case.id:28} {exact}{also}")
+    say(
+        out,
+        f"{boxes.NAMES[0]:28} within --gap, all steps by boxes; also {boxes.NAMES[1]}",
+    )
 
 
 def _explain(proof: Proof, attained: Fraction | None) -> None:
     names = [name for name, number in proof.certificate.multipliers.items() if number]
     among = proof.certificate.among_iterates
-    _say(f"The bound is {proof.certificate.bound} exactly.")
+    say(out, f"The bound is {proof.certificate.bound} exactly.")
     if attained == proof.certificate.bound:
-        _say("It is attained by a function of the class: it is the worst case.")
+        say(out, "It is attained by a function of the class: it is the worst case.")
     elif attained is not None:
-        _say(f"The worst case is {attained}, or {float(attained):.9g}: it is attained.")
+        say(
+            out,
+            f"The worst case is {attained}, or {float(attained):.9g}: it is attained.",
+        )
     else:
-        _say("No function is known to attain it: an upper bound of the worst case.")
-    _say(f"Solved in floating point: {proof.solution}.")
-    _say(
+        say(out, "No function is known to attain it: an upper bound of the worst case.")
+    say(out, f"Solved in floating point: {proof.solution}.")
+    say(
+        out,
         f"The proof uses {len(names)} rows, "
         + (
             "pairs of iterates among them: it speaks of one function."
             if among
             else "of the pairs only those with the minimiser: it holds for samples in "
             "any order that share it."
-        )
+        ),
     )
 
 
@@ -171,7 +179,3 @@ def _number(text: str) -> Fraction:
     except (ValueError, ZeroDivisionError) as error:
         msg = f"Need a number such as 2/3 or 0.67, got {text!r}."
         raise InputError(msg) from error
-
-
-def _say(line: str) -> None:
-    out.print(line, markup=False, highlight=False, soft_wrap=True)
