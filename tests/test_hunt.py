@@ -257,6 +257,25 @@ def test_valleys_are_the_lesser_of_their_maxima() -> None:
     assert valleys.ball(1.0).lipschitz == pytest.approx(steepest)
 
 
+def test_a_valley_below_the_value_at_the_origin_is_no_minimum_there() -> None:
+    """min(max(x, 0), max(1 - 3x, c)) is 0 at 0, and nowhere below if c >= 0 alone."""
+
+    def valley(floor: float) -> Valleys:
+        return Valleys(
+            name="valley",
+            weights=np.ones(1),
+            minimiser=certified(instances.absolute(1)),
+            convex=False,
+            pieces=np.array([[[[1.0], [0.0]], [[-3.0], [0.0]]]]),
+            offsets=np.array([[[0.0, 0.0], [1.0, floor]]]),
+        )
+
+    lower = valley(-0.5)
+    assert lower.losses(np.array([[0.0], [0.4]])).ravel() == pytest.approx([0.0, -0.2])
+    assert certified(lower).gap == math.inf
+    assert certified(valley(0.0)).gap == 0
+
+
 @pytest.mark.parametrize("turn", [0.0, 1.0])
 def test_the_evolution_finds_a_maximum_of_a_kinked_ridge(turn: float) -> None:
     """Also where it is turned away from the axes and badly scaled."""

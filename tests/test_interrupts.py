@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from theory.interrupts import deferred
 
+ROOT = Path(__file__).resolve().parents[1]
 MASKS = hasattr(signal, "pthread_sigmask")
 
 
@@ -35,3 +37,19 @@ def test_a_process_started_in_the_block_does_not_hear_it() -> None:
         done = subprocess.run(command, capture_output=True, check=False)
     assert done.stdout.split() == [b"alive"]
     assert subprocess.run(command, capture_output=True, check=False).returncode
+
+
+@pytest.mark.skipif(not MASKS, reason="Windows has no signal masks")
+def test_starting_a_pool_does_not_lift_it() -> None:
+    code = (
+        "import signal\n"
+        "from multiprocessing import get_context\n"
+        "from theory.interrupts import deferred\n"
+        "with deferred():\n"
+        "    get_context('spawn').Semaphore()  # starts the tracker of resources\n"
+        "    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))\n"
+        "print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == [b"True", b"False"]
