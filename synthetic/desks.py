@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from synthetic.cases.desk import CaseDesk
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Desk
 from synthetic.distillation.desk import DistillationDesk
 from synthetic.distillation.gradient_desk import GradientDesk
 from synthetic.distillation.model_bench import ModelBench
 from synthetic.distillation.setting import Bench
-from synthetic.parity.desk import ParityDesk
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.polyak_desk import PolyakDesk
 from synthetic.scaling.desk import ScalingDesk
 from synthetic.scaling.desk_setting import ScalingSetting
@@ -24,7 +24,7 @@ DESKS: Mapping[type, Desk] = {
     Setting: PolyakDesk(),
     Bench: DistillationDesk(),
     ModelBench: GradientDesk(),
-    ParitySetting: ParityDesk(),
+    CaseSetting: CaseDesk(),
     ScalingSetting: ScalingDesk(),
     ClassSetting: WorstCaseDesk(),
     LineSetting: WorstCaseDesk(),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
 from synthetic.parity import (
     catalogue_samples as catalogue,
@@ -19,7 +20,6 @@ from synthetic.parity import (
 )
 from synthetic.parity.desk_labels import GrowthCase, Half
 from synthetic.parity.desk_sampled import TeacherCase
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.desk_words import LabelCase, failures, misread
 from synthetic.parity.exact_queries import parities
 from synthetic.parity.exact_samples import CheckpointCase, below, unseen
@@ -39,7 +39,7 @@ CONTROLS = {f"{c.claim_id}: {c.label}": c for c in controls_samples.controls()}
 TENTH = Fraction(1, 10)
 
 
-def judged(setting: ParitySetting) -> dict[str, Any]:
+def judged(setting: CaseSetting) -> dict[str, Any]:
     claims = list(PARITY.values())
     return {o.claim_id: o.verdict for o in judge_setting(setting, claims, OPTIONS)}
 

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, strategies as st
 from typer.testing import CliRunner
 
+from synthetic.cases.evidence import down, nearest, up
+from synthetic.cases.setting import CaseSetting
 from synthetic.catalogue.entry import Control
 from synthetic.cli import app
 from synthetic.desk import Options
@@ -22,8 +24,6 @@ from synthetic.parity import (
     controls_fourier,
     controls_network,
 )
-from synthetic.parity.desk_evidence import down, nearest, up
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_fourier import FourierCase, FourierSetting, scaled
 from synthetic.parity.exact_network import NeuronCase, StepCase, changes, secants
 from synthetic.verify import judge_control, judge_setting, plan
@@ -37,7 +37,7 @@ from theory.parity import CHANNELS
 from theory.references import BIBTEX
 
 OPTIONS = Options()
-SETTINGS: dict[str, ParitySetting] = {
+SETTINGS: dict[str, CaseSetting] = {
     s.name: s
     for s in (
         *catalogue_fourier.settings("quick"),
@@ -60,7 +60,7 @@ def enumerated(j: int, d: int, b: Fraction) -> Fraction:
     return Fraction(total, 2**d)
 
 
-def judged(setting: ParitySetting) -> dict[str, Any]:
+def judged(setting: CaseSetting) -> dict[str, Any]:
     claims = list(PARITY.values())
     return {o.claim_id: o.verdict for o in judge_setting(setting, claims, OPTIONS)}
 

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache
 
-from theory.parity import Enclosed
+from theory.cases import Enclosed
 
 DIGITS = 60
 """Of each logarithm; the last one is certain to one unit."""

@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.deviations import catalogue
 from synthetic.deviations.order import FilterCase, FilterSetting
 from synthetic.deviations.steps import RatioCase, RatioSetting, StepsCase, StepsSetting
-from synthetic.parity.controls_fourier import stated
+from theory.cases import Enclosed
 from theory.claims.deviations_common import violations
 from theory.filters import Descent, Flow, Ridge
-from theory.parity import Enclosed
 
 ONE, TOP_AND_LOW = Fraction(1), (Fraction(1), Fraction("0.3"))
 MATCHED = "deviations.eigen.matched_progress"

@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.deviations import catalogue
 from synthetic.deviations.functions import FunctionCase, FunctionSetting
-from synthetic.parity.controls_fourier import stated
+from theory.cases import Enclosed
 from theory.claims.deviations_common import sign, violations
-from theory.parity import Enclosed
 
 ABOVE = tuple(
     FunctionCase(Fraction(p, 8), Fraction(q, 8), Fraction(r))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.deviations import catalogue
-from synthetic.parity.controls_fourier import stated
 from theory.filters import Descent
 
 LEAST = 0.01

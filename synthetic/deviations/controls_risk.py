@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.deviations import catalogue_risk as catalogue
 from synthetic.deviations.criterion import (
@@ -16,12 +17,11 @@ from synthetic.deviations.criterion import (
     SpectrumSetting,
 )
 from synthetic.deviations.switching import RampCase, RampSetting, SwitchCase
-from synthetic.parity.controls_fourier import stated
 from theory import spectrum
+from theory.cases import Enclosed
 from theory.claims.deviations_common import violations
 from theory.claims.deviations_risk import in_sample
 from theory.claims.deviations_switching import switched
-from theory.parity import Enclosed
 
 FORMULA = "deviations.risk.formula"
 OURS = "deviations.loss_switching"

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class DeviationSetting(ParitySetting):
+class DeviationSetting(CaseSetting):
     """Cases of which every channel is measured one by one, from nothing but the case.
 
-    Deriving from `ParitySetting` brings its desk: exact rationals, no tolerance.
+    Deriving from `CaseSetting` brings its desk: exact rationals, no tolerance.
     """
 
     def measure(
@@ -23,7 +23,7 @@ class DeviationSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = [self.seen(case) for case in self.cases]
         return {name: tuple(one[name] for one in found) for name in needs}
 
@@ -33,7 +33,7 @@ class DeviationSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, {self.how}"
 
     @property
@@ -43,5 +43,5 @@ class DeviationSetting(ParitySetting):
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return 1e5 * len(self.cases)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mpmath import iv, libmp
 
-from theory.parity import Enclosed
+from theory.cases import Enclosed
 
 DIGITS = (60, 120, 240, 480)
 """Tried in turn until every sign is known."""

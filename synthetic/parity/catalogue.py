@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.parity import catalogue_fourier, catalogue_network, catalogue_samples
-from synthetic.parity.desk_setting import ParitySetting
 
 
-def settings(tier: str) -> Iterator[ParitySetting]:
+def settings(tier: str) -> Iterator[CaseSetting]:
     """All of the tier."""
     yield from catalogue_fourier.settings(tier)
     yield from catalogue_network.settings(tier)

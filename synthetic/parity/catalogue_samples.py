@@ -8,6 +8,7 @@ from math import ceil
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.parity.desk_labels import (
     BracketCase,
     EnoughCase,
@@ -23,7 +24,6 @@ from synthetic.parity.desk_sampled import (
     SearchRuns,
     TeacherCase,
 )
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_fourier import IntArray, signs
 from synthetic.parity.exact_queries import QueryCase, QuerySetting, parities
 from synthetic.parity.exact_samples import CheckpointCase, CheckpointSetting
@@ -36,7 +36,7 @@ UNIT = 1024
 ALMOST_ONE = Fraction(1023, 1024)
 
 
-def settings(tier: str) -> Iterator[ParitySetting]:
+def settings(tier: str) -> Iterator[CaseSetting]:
     """All of the tier."""
     is_full = tier == "full"
     yield queries(9, 3)

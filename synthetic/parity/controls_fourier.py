@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.parity import catalogue_fourier as catalogue
 from synthetic.parity.exact_fourier import FourierCase, FourierSetting
 from theory import fourier
-from theory.claim import Claim
-from theory.parity import each
-
-
-def stated(formula: Callable[..., Any], *channels: str) -> Callable[[Claim], Claim]:
-    """The claim with another left-hand side."""
-
-    def change(claim: Claim) -> Claim:
-        return replace(
-            claim, quantity=each(formula, *channels), needs=frozenset(channels)
-        )
-
-    return change
 
 
 def controls() -> Iterator[Control]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.parity import catalogue_network as catalogue
-from synthetic.parity.controls_fourier import stated
 from synthetic.parity.exact_network import NeuronCase, NeuronSetting, StepSetting
 from theory import parity_network as network
 from theory.fourier import coefficient

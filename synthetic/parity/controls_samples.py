@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
 from synthetic.parity import catalogue_samples as catalogue
-from synthetic.parity.controls_fourier import stated
 from synthetic.parity.desk_labels import BracketCase, Half
 from synthetic.parity.desk_sampled import TeacherCase
 from synthetic.parity.exact_queries import QueryCase, parities

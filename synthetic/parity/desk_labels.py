@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
 from synthetic.parity.desk_sampled import Generator, chances
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.desk_words import WORD, LabelCase, failures
 from theory.evidence import Engine
 from theory.method import Family
@@ -99,7 +99,7 @@ class EnoughCase(LabelCase):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class LabelRuns(ParitySetting):
+class LabelRuns(CaseSetting):
     """One neuron with random signs for weights and no bias, on fresh labels.
 
     Attributes:
@@ -117,7 +117,7 @@ class LabelRuns(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         key = (options.seed, self.name)
         return {"failure": chances(self.cases, self._failures, key, options.alpha)}
 
@@ -126,17 +126,17 @@ class LabelRuns(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, {self.runs} runs of each"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(c.n * c.d * self.runs for c in self.cases) / WORD)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class HalfRuns(ParitySetting):
+class HalfRuns(CaseSetting):
     """Numbers of labels on either side of the one that suffices half the time."""
 
     family = Family.PARITY_LABELS
@@ -148,7 +148,7 @@ class HalfRuns(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         every = tuple(half for case in self.cases for half in case.halves)
         key = (options.seed, self.name)
         found = iter(chances(every, _unexpected, key, options.alpha))
@@ -160,13 +160,13 @@ class HalfRuns(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         runs = sum(half.runs for case in self.cases for half in case.halves)
         return f"{self.count}, {runs} runs"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         halves = (half for case in self.cases for half in case.halves)
         return float(sum(h.n * h.d * h.runs for h in halves) / WORD)
 

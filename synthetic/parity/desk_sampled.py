@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_samples import CheckpointSetting
 from synthetic.parity.exact_search import SearchCase, ambiguous
+from theory.cases import Enclosed
 from theory.confidence import mean_limits
 from theory.errors import InputError
 from theory.evidence import Engine
 from theory.method import Family
-from theory.parity import Enclosed
 
 Generator = np.random.Generator
 
@@ -51,7 +51,7 @@ def chances(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SearchRuns(ParitySetting):
+class SearchRuns(CaseSetting):
     """Brute force over all sets on drawn samples.
 
     Attributes:
@@ -67,7 +67,7 @@ class SearchRuns(ParitySetting):
     def measure(
         self, needs: frozenset[str], options: Options
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         key = (options.seed, self.name)
         failure = chances(self.cases, self._failures, key, options.alpha)
         found = tuple(Enclosed(1 - p.high, 1 - p.low, 1 - p.near) for p in failure)
@@ -80,12 +80,12 @@ class SearchRuns(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, {self.runs} runs of each"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(self.runs * c.d**c.k for c in self.cases))
 
 
@@ -138,7 +138,7 @@ class CheckpointRuns(CheckpointSetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         key = (options.seed, self.name)
         return {"failure": chances(self.cases, self._failures, key, options.alpha)}
 
@@ -163,12 +163,12 @@ class CheckpointRuns(CheckpointSetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, {self.runs} runs of each"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(self.used(c).read * c.d * self.runs for c in self.cases))
 
 

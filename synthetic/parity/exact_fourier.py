@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from theory.method import Family
 
 Number = int | Fraction
@@ -38,7 +38,7 @@ class FourierCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FourierSetting(ParitySetting):
+class FourierSetting(CaseSetting):
     """Coefficients of biased thresholds.
 
     Attributes:
@@ -55,7 +55,7 @@ class FourierSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         places = {
             "xi": lambda c: (c.j, c.d),
             "below": lambda c: (c.k - 1, c.d),
@@ -72,13 +72,13 @@ class FourierSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         how = f"point by point up to d = {MOST_ENUMERATED}, else weight by weight"
         return f"{self.count}, summed in whole numbers {how}"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(min(2**c.d, 100 * c.d**2) for c in self.cases))
 
 

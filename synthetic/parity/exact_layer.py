@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from theory.method import Family
 from theory.parity_network import parity_units
 
@@ -23,7 +23,7 @@ class LayerCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class LayerSetting(ParitySetting):
+class LayerSetting(CaseSetting):
     """Second layers at every value of their input.
 
     Attributes:
@@ -42,7 +42,7 @@ class LayerSetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         return {"residual": tuple(self._residual(case.k) for case in self.cases)}
 
     def _residual(self, k: int) -> int:
@@ -57,10 +57,10 @@ class LayerSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, every sum of k signs"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(c.k**2 for c in self.cases))

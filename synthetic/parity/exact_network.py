@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_fourier import IntArray, signs
 from theory.method import Family
 
@@ -43,7 +43,7 @@ class NeuronCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NeuronSetting(ParitySetting):
+class NeuronSetting(CaseSetting):
     """Single neurons, differentiated by exact secants of their loss."""
 
     family = Family.PARITY_NEURON
@@ -54,17 +54,17 @@ class NeuronSetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         return {"gradient": tuple(secants(case) for case in self.cases)}
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, differences of the loss over all points"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(2**c.d * c.d**2 for c in self.cases))
 
 
@@ -104,7 +104,7 @@ class StepCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StepSetting(ParitySetting):
+class StepSetting(CaseSetting):
     """Population steps, and what they do to the degree-1 coefficients."""
 
     family = Family.PARITY_STEP
@@ -115,17 +115,17 @@ class StepSetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         return {"change": tuple(changes(case) for case in self.cases)}
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, the networks before and after at all points"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(2**c.d * c.d * len(c.rows) for c in self.cases))
 
 
@@ -158,7 +158,7 @@ class AllSignsCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AllSignsSetting(ParitySetting):
+class AllSignsSetting(CaseSetting):
     """Means over every choice of the signs."""
 
     family = Family.PARITY_STEP
@@ -169,7 +169,7 @@ class AllSignsSetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- both come from one enumeration
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = [_moments(case) for case in self.cases]
         return {
             "mean_change": tuple(mean for mean, _ in found),
@@ -178,12 +178,12 @@ class AllSignsSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, all networks with weights +-1"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(2 ** (c.d * (len(c.a) + 1)) for c in self.cases))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_fourier import IntArray, signs
 from theory.method import Family
 
@@ -43,7 +43,7 @@ class QueryCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class QuerySetting(ParitySetting):
+class QuerySetting(CaseSetting):
     """Queries and their exact answers.
 
     Attributes:
@@ -65,7 +65,7 @@ class QuerySetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- both come from the same answers
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         pairs = zip(self.cases, self.tables, strict=True)
         found = [self._answers(case, table) for case, table in pairs]
         return {
@@ -87,11 +87,11 @@ class QuerySetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, every set and every point"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         sizes = (len(parities(c.d, c.k)) * 2**c.d * c.queries for c in self.cases)
         return float(sum(sizes))

@@ -9,10 +9,10 @@ from fractions import Fraction
 from math import ceil, comb
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
+from theory.cases import Enclosed
 from theory.method import Family
-from theory.parity import Enclosed
 from theory.parity_network import Samples, checkpoint_samples
 
 DIGITS = Context(prec=50)
@@ -37,7 +37,7 @@ class CheckpointCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CheckpointSetting(ParitySetting):
+class CheckpointSetting(CaseSetting):
     """Labels +-1 of the first checkpoint, then true labels.
 
     Attributes:
@@ -63,7 +63,7 @@ class CheckpointSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         able = {"failure": self._failure, "certificate": self._certificate}
         return {name: tuple(map(able[name], self.cases)) for name in needs}
 
@@ -93,12 +93,12 @@ class CheckpointSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, exact tails"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(self.used(c).read ** 2 / 64 for c in self.cases))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.parity.exact_fourier import IntArray
 from theory.method import Family
 
@@ -46,7 +46,7 @@ def ambiguous(columns: IntArray, k: int, *, ignored: int = 0) -> Any:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SearchTree(ParitySetting):
+class SearchTree(CaseSetting):
     """All sequences of samples.
 
     Attributes:
@@ -63,7 +63,7 @@ class SearchTree(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- one is 1 less the other
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         failure = tuple(self._failure(case) for case in self.cases)
         return {"failure": failure, "found": tuple(1 - p for p in failure)}
 
@@ -76,10 +76,10 @@ class SearchTree(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, all sequences of samples"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(2 ** (c.d * c.n) * c.d for c in self.cases))

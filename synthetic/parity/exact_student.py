@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from theory.evidence import Engine
 from theory.method import Family
 from theory.parity_network import parity_units
@@ -52,7 +52,7 @@ class StudentCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StudentSetting(ParitySetting):
+class StudentSetting(CaseSetting):
     """Pairs of students with one start and one stream of samples.
 
     Attributes:
@@ -72,7 +72,7 @@ class StudentSetting(ParitySetting):
         needs: frozenset[str],  # noqa: ARG002 -- there is one channel
         options: Options,
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         differing = tuple(self._differing(case, options.seed) for case in self.cases)
         return {"differing": differing}
 
@@ -91,12 +91,12 @@ class StudentSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, all parameters compared bit by bit"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(4 * c.steps * c.batch * c.d * c.m for c in self.cases))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synthetic.parity.desk_setting import ParitySetting
+from synthetic.cases.setting import CaseSetting
 from synthetic.pcfg.exact_lengths import LengthCase, LengthSetting
 from synthetic.pcfg.exact_measures import MeasureCase, MeasureSetting
 from synthetic.pcfg.exact_oracle import OracleCase, OracleSetting
@@ -20,7 +20,7 @@ from theory.grammar_family import NAMES, cfg3b
 from theory.ngrams import C, R
 
 
-def settings(tier: str) -> Iterator[ParitySetting]:
+def settings(tier: str) -> Iterator[CaseSetting]:
     """All of the tier; the full one has more sentences, masks and windows."""
     is_full = tier == "full"
     yield lengths_of_all()

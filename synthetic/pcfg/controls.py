@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from synthetic.cases.controls import stated
 from synthetic.catalogue.entry import Control
-from synthetic.parity.controls_fourier import stated
 from synthetic.pcfg import catalogue
 from synthetic.pcfg.exact_lengths import LengthCase, LengthSetting
 from synthetic.pcfg.exact_oracle import OracleCase, OracleSetting

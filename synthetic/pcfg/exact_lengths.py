@@ -9,8 +9,8 @@ from functools import cache
 from math import prod
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.pcfg import exact
 from synthetic.pcfg.small import named
 from theory.grammar import Grammar, rooted
@@ -30,7 +30,7 @@ class LengthCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class LengthSetting(ParitySetting):
+class LengthSetting(CaseSetting):
     """Lengths by enumeration where that can be, else by generating functions.
 
     Attributes:
@@ -47,7 +47,7 @@ class LengthSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         how = {"lengths": self._lengths, "means": self._means, "size": self._size}
         return {name: tuple(how[name](c) for c in self.cases) for name in needs}
 
@@ -75,13 +75,13 @@ class LengthSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         how = f"over all sentences up to {exact.MOST} derivations, else over the law"
         return f"{self.count}, sums in rationals {how}"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(_work(c.grammar) for c in self.cases))
 
 

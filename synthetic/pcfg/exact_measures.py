@@ -9,8 +9,8 @@ from functools import cache
 from itertools import chain, combinations, pairwise
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.pcfg.exact import Chances, Seen, Sentence, posterior
 from synthetic.pcfg.exact_windows import model
 from synthetic.pcfg.small import language, named
@@ -33,7 +33,7 @@ class MeasureCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MeasureSetting(ParitySetting):
+class MeasureSetting(CaseSetting):
     """Every token, with windows of 1, 3, 5 and 7 tokens and of all.
 
     Attributes:
@@ -50,7 +50,7 @@ class MeasureSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = [self._measured(case) for case in self.cases]
         return {name: tuple(row[name] for row in found) for name in needs}
 
@@ -91,12 +91,12 @@ class MeasureSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, every token of every sentence, in rationals"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return 1e6 * len(self.cases)
 
 

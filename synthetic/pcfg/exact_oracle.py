@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.pcfg import exact
 from synthetic.pcfg.oracle import Oracle, Posterior, hidden
 from synthetic.pcfg.sampler import masks, sample
@@ -48,7 +48,7 @@ class OracleCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class OracleSetting(ParitySetting):
+class OracleSetting(CaseSetting):
     """Every posterior of every token, as a float and as a rational.
 
     Attributes:
@@ -71,7 +71,7 @@ class OracleSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- masks have a seed of their own
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = [self._measured(case) for case in self.cases]
         return {name: tuple(row[name] for row in found) for name in needs}
 
@@ -106,12 +106,12 @@ class OracleSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, {len(RATES)} masks of each sentence, by enumeration"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(3e4 * c.count for c in self.cases))
 
 

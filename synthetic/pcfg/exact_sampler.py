@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.pcfg.oracle import Oracle
 from synthetic.pcfg.sampler import Sentences, complaints, most_choices, sample
 from synthetic.pcfg.small import language, named
+from theory.cases import Enclosed
 from theory.confidence import mean_limits
 from theory.evidence import Engine
 from theory.grammar_lengths import lengths
 from theory.method import Family
-from theory.parity import Enclosed
 
 MOST_DRAWS = 100_000
 
@@ -37,7 +37,7 @@ class SampleCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SampleSetting(ParitySetting):
+class SampleSetting(CaseSetting):
     """What is exact of a sampler.
 
     Attributes:
@@ -54,12 +54,12 @@ class SampleSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, what the sampler made"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(200.0 * (c.count or MOST_DRAWS) for c in self.cases))
 
 
@@ -74,7 +74,7 @@ class LawSetting(SampleSetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- all there is
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         return {name: tuple(self._gap(case) for case in self.cases) for name in needs}
 
     def _gap(self, case: SampleCase) -> Fraction:
@@ -102,7 +102,7 @@ class TreeSetting(SampleSetting):
         needs: frozenset[str],
         options: Options,
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = tuple(self._broken(case, options.seed) for case in self.cases)
         return dict.fromkeys(needs, found)
 
@@ -129,7 +129,7 @@ class MeanLengthSetting(SampleSetting):
     def measure(
         self, needs: frozenset[str], options: Options
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         error = options.alpha / len(self.cases)
         found = tuple(self._mean(case, options.seed, error) for case in self.cases)
         return dict.fromkeys(needs, found)

@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from synthetic.cases.setting import CaseSetting
 from synthetic.desk import Options
-from synthetic.parity.desk_setting import ParitySetting
 from synthetic.pcfg.exact import Chances, Seen, Sentence
 from synthetic.pcfg.small import language, named
 from theory.grammar_lengths import lengths
@@ -44,7 +44,7 @@ class WindowCase:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WindowSetting(ParitySetting):
+class WindowSetting(CaseSetting):
     """Windows, judged over all sentences of small grammars.
 
     Attributes:
@@ -65,7 +65,7 @@ class WindowSetting(ParitySetting):
         needs: frozenset[str],
         options: Options,  # noqa: ARG002 -- nothing is drawn
     ) -> Mapping[str, tuple[Any, ...]]:
-        """See `ParitySetting.measure`."""
+        """See `CaseSetting.measure`."""
         found = [_Cells(c, peeks=self.peeks) for c in self.cases]
         how: dict[str, Callable[[_Cells], Any]] = {
             "loss": lambda cells: cells.loss(cells.window),
@@ -80,12 +80,12 @@ class WindowSetting(ParitySetting):
 
     @property
     def source(self) -> str:
-        """See `ParitySetting.source`."""
+        """See `CaseSetting.source`."""
         return f"{self.count}, sums of logarithms over all sentences and masks"
 
     @property
     def work(self) -> float:
-        """See `ParitySetting.work`."""
+        """See `CaseSetting.work`."""
         return float(sum(20_000 * (c.masks or 3) for c in self.cases))
 
 

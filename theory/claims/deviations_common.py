@@ -5,11 +5,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from theory.claims.parity_common import parity_claim
-from theory.parity import Enclosed
+from theory.cases import Enclosed
+from theory.claims.case_claims import case_claim
 from theory.references import DEVIATIONS_PAPER
 
-deviation_claim = partial(parity_claim, system="deviations", reference=DEVIATIONS_PAPER)
+deviation_claim = partial(case_claim, system="deviations", reference=DEVIATIONS_PAPER)
 """A claim whose left-hand side is a formula of a case and of its channels."""
 
 

@@ -5,6 +5,7 @@ Channels are signs of $S_j - A_j(t^*)$, $A_k(t^*) = S_k$.
 
 from typing import Any
 
+from theory.cases import Enclosed, of_cases
 from theory.claims.deviations_common import (
     deviation_claim,
     largest,
@@ -14,7 +15,6 @@ from theory.claims.deviations_common import (
 )
 from theory.filters import Descent, Flow, Ridge
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 
 FILTER = (Family.DEVIATIONS_FILTER,)
 STEPS = (Family.DEVIATIONS_STEPS,)

@@ -2,9 +2,9 @@ r"""$\varphi_r$ and $\psi_r$, which carry progress from one direction to another
 
 from typing import Any
 
+from theory.cases import Enclosed
 from theory.claims.deviations_common import deviation_claim, sign, violations, widest
 from theory.method import Family
-from theory.parity import Enclosed
 
 FUNCTION = (Family.DEVIATIONS_FUNCTION,)
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from theory import spectrum
+from theory.cases import Enclosed, of_cases
 from theory.claims.deviations_common import deviation_claim, violations
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 
 RISK = (Family.DEVIATIONS_RISK,)
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from theory import spectrum
+from theory.cases import Enclosed, of_cases
 from theory.claims.deviations_common import deviation_claim
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 
 SWITCHING = (Family.DEVIATIONS_SWITCHING,)
 ACCURACY = 10**40

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from theory import fourier
-from theory.claims.parity_common import parity_claim
+from theory.cases import Enclosed, of_cases
+from theory.claims.case_claims import case_claim
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 
 FOURIER = (Family.PARITY_FOURIER,)
 PI = (  # 2 pi to 30 digits, cut off and rounded up
@@ -72,7 +72,7 @@ def _asymptotics(c: Any, below: int) -> Enclosed:
     return Enclosed(low, high, low)
 
 
-KRAWTCHOUK = parity_claim(
+KRAWTCHOUK = case_claim(
     "fourier.krawtchouk",
     "Every Fourier coefficient of a biased threshold is one Krawtchouk polynomial",
     r"$\xi_j = 2^{-d}K_W(j-1; d-1)$ for $j \ge 1$, $W = \max\{w : d - 2w + b > 0\}$, "
@@ -87,7 +87,7 @@ KRAWTCHOUK = parity_claim(
     assumes=(ANY_SET,),
 )
 
-MAJORITY = parity_claim(
+MAJORITY = case_claim(
     "fourier.majority",
     "Without bias, and for odd d: half the coefficients of the majority",
     r"d odd, b = 0: $\xi_j = (-1)^a\binom ma\binom{2m}m/(\binom{2m}{2a}2^d)$ for j = "
@@ -101,7 +101,7 @@ MAJORITY = parity_claim(
     assumes=(ANY_SET, ODD_D, NO_BIAS),
 )
 
-RECURRENCE = parity_claim(
+RECURRENCE = case_claim(
     "fourier.recurrence",
     "How coefficients and gap fall with d: the gap only from d = 2k + 3 on",
     r"k even, d odd, b = 0: $|\xi_{k-1}(d+2)| = |\xi_{k-1}(d)|\frac{d-k+2}{d+1}$; "
@@ -117,7 +117,7 @@ RECURRENCE = parity_claim(
     assumes=(EVEN_K, ODD_D, NO_BIAS),
 )
 
-ASYMPTOTICS = parity_claim(
+ASYMPTOTICS = case_claim(
     "fourier.asymptotics",
     r"The coefficient falls like d to the power -(k-1)/2, with its constant at every d",
     r"k even, d odd, b = 0: $1 \le 2\pi\,\xi_{k-1}^2 d^{k-1}/(k-3)!!^2 \le \frac{2d}"
@@ -134,7 +134,7 @@ ASYMPTOTICS = parity_claim(
     tight="equality as d grows",
 )
 
-FALLS_AT_ONCE = parity_claim(
+FALLS_AT_ONCE = case_claim(
     "fourier.falls_at_once",
     "False: the gap falls strictly from where it is positive",
     r"k even, d odd, b = 0: $g(d+2) < g(d)$ for $d \ge 2k+1$",

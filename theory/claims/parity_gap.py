@@ -3,9 +3,9 @@ r"""The gap between two Fourier coefficients, which tells the support from the r
 from typing import Any
 
 from theory import fourier
-from theory.claims.parity_common import parity_claim
+from theory.cases import of_cases
+from theory.claims.case_claims import case_claim
 from theory.claims.parity_fourier import EVEN_K, FOURIER, NO_BIAS, ODD_D, off, sign
-from theory.parity import of_cases
 from theory.references import HIDDEN_PROGRESS_PAPER
 
 EVEN_D = of_cases("d even", "d even", lambda c: c.d % 2 == 0)
@@ -37,7 +37,7 @@ def _not_positive(_c: Any, below: int, above: int) -> Any:
     return 1 - (abs(below) - abs(above))
 
 
-GAP = parity_claim(
+GAP = case_claim(
     "fourier_gap",
     "The gap between coordinates in the support and off it is positive from d = 2k + 1",
     r"k even, d odd, $-1 < b \le 1$: $|\xi_{k+1}| = |\xi_{k-1}|\frac{k-1}{d-k}$ with "
@@ -54,7 +54,7 @@ GAP = parity_claim(
     reference=HIDDEN_PROGRESS_PAPER,
 )
 
-GAP_EVEN_D = parity_claim(
+GAP_EVEN_D = case_claim(
     "fourier_gap.even_d",
     "The ratio of the two coefficients at even d",
     r"d even, b = 0: $|\xi_{k+1}|/|\xi_{k-1}| = \frac{k-1}{d-k+1}$ for even k, "
@@ -69,7 +69,7 @@ GAP_EVEN_D = parity_claim(
     assumes=(EITHER_K, EVEN_D, NO_BIAS),
 )
 
-NO_SIGNAL = parity_claim(
+NO_SIGNAL = case_claim(
     "fourier_gap.no_signal",
     "An odd number of coordinates among an odd d shows no neuron without bias anything",
     r"k odd, $k \ge 3$, d odd, $-1 < b \le 1$: $\xi_{k-1} = \xi_{k+1} = 0$",
@@ -80,7 +80,7 @@ NO_SIGNAL = parity_claim(
     assumes=(ODD_K, ODD_D, NO_TIE),
 )
 
-GAP_AT_ODD_K = parity_claim(
+GAP_AT_ODD_K = case_claim(
     "fourier_gap.odd_k",
     "False: there is a gap for odd k too",
     r"k odd, $k \ge 3$, d odd, b = 0: $|\xi_{k-1}| > |\xi_{k+1}|$",
@@ -92,7 +92,7 @@ GAP_AT_ODD_K = parity_claim(
     is_false=True,
 )
 
-GAP_EVERYWHERE = parity_claim(
+GAP_EVERYWHERE = case_claim(
     "fourier_gap.every_d",
     "False: the gap is positive for every d > k",
     r"k even, d odd, b = 0: $|\xi_{k-1}| > |\xi_{k+1}|$",
@@ -104,7 +104,7 @@ GAP_EVERYWHERE = parity_claim(
     is_false=True,
 )
 
-NO_SIGNAL_AT_TIES = parity_claim(
+NO_SIGNAL_AT_TIES = case_claim(
     "fourier_gap.no_signal_closed",
     "False: nor at the bias -1",
     r"k odd, $k \ge 3$, d odd, $-1 \le b \le 1$: $\xi_{k-1} = \xi_{k+1} = 0$",

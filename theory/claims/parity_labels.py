@@ -3,9 +3,9 @@
 from fractions import Fraction
 from typing import Any
 
-from theory.claims.parity_common import over, parity_claim
+from theory.cases import Enclosed, of_cases
+from theory.claims.case_claims import case_claim, over
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 from theory.references import HIDDEN_PROGRESS_PAPER
 
 LABELS = (Family.PARITY_LABELS,)
@@ -43,7 +43,7 @@ def _largest(values: tuple[Enclosed, ...]) -> Enclosed:
     return Enclosed(low, high, near)
 
 
-ENOUGH = parity_claim(
+ENOUGH = case_claim(
     "label.enough",
     "So many labels let one neuron's first gradient tell the support",
     r"$g = |\xi_{k-1}| - |\xi_{k+1}| > 0$, weights +-1, b = 0: with $\lceil 8g^{-2}\ln"
@@ -59,7 +59,7 @@ ENOUGH = parity_claim(
     reference=HIDDEN_PROGRESS_PAPER,
 )
 
-ONE_NEURON = parity_claim(
+ONE_NEURON = case_claim(
     "label.one_neuron",
     "Measured: labels that tell it half the time are 0.7 to 20 times one over g^2",
     r"with $0.7g^{-2}$ labels S is misread more often than not, with $20g^{-2}$ it is "
@@ -76,7 +76,7 @@ ONE_NEURON = parity_claim(
     is_probability=True,
 )
 
-STEEPER = parity_claim(
+STEEPER = case_claim(
     "label.steeper",
     "Measured: their number grows faster with d for k = 4 than for k = 2, by over 1",
     r"labels that tell S half the time, between two d: $\log n/\log d$ has a slope for "

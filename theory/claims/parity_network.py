@@ -4,10 +4,10 @@ from fractions import Fraction
 from typing import Any
 
 from theory import parity_network as network
-from theory.claims.parity_common import parity_claim
+from theory.cases import of_cases
+from theory.claims.case_claims import case_claim
 from theory.fourier import coefficient
 from theory.method import Family
-from theory.parity import of_cases
 from theory.references import HIDDEN_PROGRESS_PAPER, PARITY_PAPER
 
 SIGNS = of_cases(
@@ -57,7 +57,7 @@ def _sign(c: Any, change: tuple[Fraction, ...]) -> Any:
     return 1 - min((v * xi > 0) - (v * xi < 0) for v in change[: c.k])
 
 
-GRADIENT = parity_claim(
+GRADIENT = case_claim(
     "grad.formula",
     "The first population gradient of a neuron with weights +-1",
     r"$\partial E[-yf]/\partial w_i = -a\prod_{l\in S\triangle\{i\}}w_l\,"
@@ -73,7 +73,7 @@ GRADIENT = parity_claim(
     reference=HIDDEN_PROGRESS_PAPER,
 )
 
-CHANGE = parity_claim(
+CHANGE = case_claim(
     "degree1.after_one_step",
     "What one population step adds to the degree-1 coefficients, exactly",
     r"b = 0, any step $\eta$: $E[x_if_{W-\eta\nabla}] - E[x_if_W] = \frac\eta2\,"
@@ -87,7 +87,7 @@ CHANGE = parity_claim(
     assumes=(SIGN_ROWS, NO_BIAS),
 )
 
-RANDOM_SIGNS = parity_claim(
+RANDOM_SIGNS = case_claim(
     "degree1.random_signs",
     "Over random signs that change has mean 0: a finite width breaks the symmetry",
     r"w uniform on signs, $k \ge 2$: mean 0 and mean square $(\frac\eta2)^2"
@@ -101,7 +101,7 @@ RANDOM_SIGNS = parity_claim(
     assumes=(AT_LEAST_TWO,),
 )
 
-SIGN = parity_claim(
+SIGN = case_claim(
     "degree1.sign",
     "False: the sign of the change is that of the Fourier coefficient",
     r"k even, d odd: $E[x_if_{W-\eta\nabla}] - E[x_if_W]$ has the sign of $\xi_{k-1}$ "
@@ -122,7 +122,7 @@ def _residual(c: Any, residual: int) -> Any:
     return residual + abs(len(units) - c.k - 1) + max(0, *(abs(u.a) - 2 for u in units))
 
 
-REPRESENTATION = parity_claim(
+REPRESENTATION = case_claim(
     "second_phase.representation",
     "With the support known, k + 1 ReLUs of one sum are the parity",
     r"$\chi_S = \sum_{j=0}^ka_j\,\mathrm{relu}(s-t_j)$, $s = \sum_{i\in S}x_i$: "

@@ -4,9 +4,9 @@ from fractions import Fraction
 from math import comb
 from typing import Any
 
-from theory.claims.parity_common import over, parity_claim
+from theory.cases import Enclosed, of_cases
+from theory.claims.case_claims import case_claim, over
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 from theory.references import HIDDEN_PROGRESS_PAPER, PARITY_PAPER, PROJECT
 
 SEARCH = (Family.PARITY_SEARCH,)
@@ -45,7 +45,7 @@ def _certificate(_c: Any, certificate: Enclosed) -> Any:
     return certificate
 
 
-PARSEVAL = parity_claim(
+PARSEVAL = case_claim(
     "sq.parseval",
     "One bounded query tells all parities of k coordinates together little",
     r"$|h(x, y)| \le 1$: $\sum_{|S|=k}(E\,h(x, \chi_S) - E_{y\ \mathrm{unif}}h)^2 "
@@ -60,7 +60,7 @@ PARSEVAL = parity_claim(
     reference=HIDDEN_PROGRESS_PAPER,
 )
 
-QUERIES = parity_claim(
+QUERIES = case_claim(
     "sq.queries",
     "So q queries, answered within v, exclude at most q/v^2 of the sets",
     r"$q$ queries $|h| \le 1$: at most $q/v^2$ sets S have an answer further than v "
@@ -75,7 +75,7 @@ QUERIES = parity_claim(
     tight="equality for h = y chi_S, v to 1",
 )
 
-BRUTE_FORCE = parity_claim(
+BRUTE_FORCE = case_claim(
     "search.brute_force",
     "Brute force over all sets finds S from few noiseless samples",
     r"n samples: $P(\text{another set fits them}) \le (\binom dk - 1)2^{-n}$",
@@ -89,7 +89,7 @@ BRUTE_FORCE = parity_claim(
     reference=PROJECT,
 )
 
-ALL_LEARNERS = parity_claim(
+ALL_LEARNERS = case_claim(
     "search.all_learners",
     "False: fewer than d^(k-1) samples identify S for no learner",
     r"$n < d^{k-1}$: no algorithm finds S with probability above 1/2",
@@ -104,7 +104,7 @@ ALL_LEARNERS = parity_claim(
     is_probability=True,
 )
 
-CHECKPOINT = parity_claim(
+CHECKPOINT = case_claim(
     "mid_checkpoint.samples",
     "Two checkpoints: log d samples read the support, then its table is filled",
     r"$|f| \le 1$, $E[fx_i] \ge c$ on S and $\le c/2$ off it: with $\lceil 32c^{-2}\ln"
@@ -121,7 +121,7 @@ CHECKPOINT = parity_claim(
     reference=PARITY_PAPER,
 )
 
-CERTIFICATE = parity_claim(
+CERTIFICATE = case_claim(
     "mid_checkpoint.certificate",
     "Those numbers of samples, rounded up, are what the two union bounds need",
     r"$2de^{-nc^2/32} \le \delta$ and $2^ke^{-n'/2^k} \le \delta$ at $n = \lceil 32"
@@ -139,7 +139,7 @@ def _differing(_c: Any, differing: int) -> Any:
     return differing
 
 
-IDENTICAL = parity_claim(
+IDENTICAL = case_claim(
     "student.oneshot_hard_equals_ce",
     "Hard labels of an exact teacher are the labels: both students are one, bitwise",
     r"$\tau = 0$, the teacher's argmax is the label on every sample, one start and one "

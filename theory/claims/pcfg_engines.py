@@ -3,11 +3,11 @@
 from fractions import Fraction
 from typing import Any
 
+from theory.cases import Enclosed, of_cases
 from theory.claims.pcfg_lengths import pcfg_claim
 from theory.grammar_family import find
 from theory.grammar_lengths import lengths
 from theory.method import Family
-from theory.parity import Enclosed, of_cases
 
 ORACLE = (Family.PCFG_ORACLE,)
 SAMPLER = (Family.PCFG_SAMPLER,)

@@ -4,15 +4,15 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from theory.claims.parity_common import parity_claim
+from theory.cases import of_cases
+from theory.claims.case_claims import case_claim
 from theory.grammar_family import find
 from theory.grammar_lengths import Lengths, lengths
 from theory.method import Family
-from theory.parity import of_cases
 from theory.references import PARITY_PAPER
 
 LENGTHS = (Family.PCFG_LENGTHS,)
-pcfg_claim = partial(parity_claim, system="pcfg")
+pcfg_claim = partial(case_claim, system="pcfg")
 
 MEANS = {
     "7": "5/2",

@@ -3,11 +3,11 @@
 from fractions import Fraction
 from typing import Any
 
+from theory.cases import Enclosed, of_cases
 from theory.claims.pcfg_lengths import pcfg_claim
 from theory.logs import Logs
 from theory.method import Family
 from theory.ngrams import C
-from theory.parity import Enclosed, of_cases
 from theory.references import PARITY_PAPER
 
 MEASURES = (Family.PCFG_MEASURES,)

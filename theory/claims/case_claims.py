@@ -1,21 +1,21 @@
-"""What claims about sparse parity, and others that are tried exactly, share."""
+"""What claims share that are tried exactly, case by case."""
 
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from theory.assumptions import Assumption
+from theory.cases import Enclosed, each, one, zero
 from theory.claim import Claim, Kind
 from theory.judge import Status
 from theory.method import Family
-from theory.parity import Enclosed, each, one, zero
 from theory.references import DEVIATIONS_PAPER, PROJECT
 
 OURS = frozenset({PROJECT, DEVIATIONS_PAPER})
 """References of statements that no paper makes."""
 
 
-def parity_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
+def case_claim(  # noqa: PLR0913, PLR0917 -- the fields of a claim
     name: str,
     title: str,
     statement: str,

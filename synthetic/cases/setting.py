@@ -1,4 +1,4 @@
-"""What claims about sparse parity are tried on: cases, and how each is measured."""
+"""What claims on cases are tried on, and how each case is measured."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from synthetic.desk import Options
+from theory.cases import CaseConstants
 from theory.evidence import Engine
 from theory.method import Family
-from theory.parity import ParityConstants
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ParitySetting(abc.ABC):
+class CaseSetting(abc.ABC):
     """Cases of one kind.
 
     Attributes:
@@ -32,9 +32,9 @@ class ParitySetting(abc.ABC):
     offers: ClassVar[frozenset[str]]
     engine: ClassVar[Engine] = Engine.RATIONAL
 
-    def constants(self) -> ParityConstants:
+    def constants(self) -> CaseConstants:
         """The cases."""
-        return ParityConstants(self.cases)
+        return CaseConstants(self.cases)
 
     def label(self, index: int) -> str:
         """What messages call a case."""

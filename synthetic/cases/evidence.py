@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.cases import CaseConstants, CaseTrace
 from theory.claim import Claim
 from theory.evidence import TIMELESS, Engine, Evidence
 from theory.judge import Verdict, judge
-from theory.parity import ParityConstants, ParityTrace
 
 FloatArray = NDArray[np.float64]
 
 
-def meeting(claim: Claim, c: ParityConstants) -> list[int]:
+def meeting(claim: Claim, c: CaseConstants) -> list[int]:
     """Which cases meet every hypothesis."""
     tests = [assumption.meets for assumption in claim.assumes if assumption.meets]
     return [i for i, case in enumerate(c.cases) if all(test(case) for test in tests)]
 
 
-def failing(claim: Claim, c: ParityConstants) -> str | None:
+def failing(claim: Claim, c: CaseConstants) -> str | None:
     """`None` if some case meets every hypothesis, else what fails."""
     if meeting(claim, c):
         return None
@@ -55,7 +55,7 @@ def up(value: Any) -> float:
 
 def judged(
     claim: Claim,
-    trace: ParityTrace,
+    trace: CaseTrace,
     engine: Engine,
     source: str,
     error: float,
@@ -67,13 +67,13 @@ def judged(
     A rational that no float equals is enclosed by the two next to it: its sign, and
     its order to 1, are those of the rational.
     """
-    every = ParityConstants(trace.cases)
+    every = CaseConstants(trace.cases)
     kept = meeting(claim, every) if checked else list(range(len(trace.cases)))
     part = trace.select(kept)
     value = np.asarray(claim.quantity(part), dtype=object)
     limits = value if value.ndim == 2 else np.repeat(value[:, None], 3, axis=1)
     count = len(kept)
-    bound = claim.bound(ParityConstants(part.cases), np.zeros(count))
+    bound = claim.bound(CaseConstants(part.cases), np.zeros(count))
     evidence = Evidence(
         times=np.full(count, TIMELESS),
         lower=_floats(down, limits[:, 0]),
