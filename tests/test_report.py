@@ -5,6 +5,7 @@ import pytest
 
 import ratecheck
 from figures.report import program, session
+from figures.report.collect import GROUPS
 from figures.report.mathml import formula, sentence
 from theory import claims as registry
 from theory.errors import InputError
@@ -80,3 +81,28 @@ def test_the_command_writes_a_page(
     assert "a wrong sign" in (tmp_path / "report.html").read_text()
     (tmp_path / "mutations.json").write_text("{}")
     assert ratecheck.main(["report", "--out", str(tmp_path)]) == 2
+
+
+def test_every_system_of_claims_has_a_heading() -> None:
+    assert {claim_id.partition(".")[0] for claim_id in registry.CLAIMS} == set(GROUPS)
+
+
+def test_a_page_of_one_claim_of_every_system(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a system's constants are: hypotheses are ticked, curves drawn."""
+    ids = [
+        "iam.averaging",
+        "kd.lambda_star_not_safe",
+        "parity.fourier.krawtchouk",
+        "deviations.eigen.matched_progress.steps",
+        "scaling.capacity_gap_size.visible",
+        "pcfg.cfg3b.facts",
+        "pep.lift.sps_avg.smooth",
+    ]
+    found = [registry.get(claim_id) for claim_id in ids]
+    assert all(any(c.id in known for c in found) for known in registry.SYSTEMS.values())
+    results = str(tmp_path / "results.json")
+    assert ratecheck.main(["verify", *ids, "--json", results]) == 0
+    assert ratecheck.main(["report", "--out", str(tmp_path)]) == 0
+    assert f"{len(ids)} claims, {len(ids)} curves" in capsys.readouterr().out

@@ -38,8 +38,13 @@ class _Watched:
         self.seen: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._constants, name)
-        if isinstance(value, Real) or getattr(value, "ndim", None) == 0:
+        return self._noted(name, getattr(self._constants, name))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._noted(name, self._constants[name])
+
+    def _noted(self, name: str, value: Any) -> Any:
+        if isinstance(value, Real) or getattr(value, "size", None) == 1:
             self.seen[name] = value
         return value
 
@@ -48,7 +53,7 @@ def number(value: Any) -> str:
     """A constant in six digits; yes or no for a flag."""
     if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
         return "yes" if value else "no"
-    size = float(value)
+    size = float(value.item() if hasattr(value, "item") else value)
     return "∞" if math.isinf(size) and size > 0 else f"{size:.6g}"
 
 

@@ -25,6 +25,7 @@ GROUPS = {
     "parity": "Sparse parity: what gradients, queries and checkpoints tell of it",
     "deviations": "Student-teacher deviations: distillation by eigendirection",
     "scaling": "Scaling laws of distillation: what follows from the published one",
+    "pcfg": "Grammars: how much a masked token depends on an n-gram",
     "pep": "Worst cases over a whole class of functions, with certificates",
 }
 """Headings by the first word of an id; a later part's own word is its heading."""
