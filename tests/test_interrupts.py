@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ ROOT = Path(__file__).resolve().parents[1]
 MASKS = hasattr(signal, "pthread_sigmask")
 
 
-@pytest.mark.skipif(not MASKS, reason="Windows has no signal masks")
-def test_what_is_pressed_in_the_block_is_heard_after_it() -> None:
+@pytest.mark.parametrize("threads", [0, 2])
+def test_what_is_pressed_in_the_block_is_heard_after_it(threads: int) -> None:
+    """Another thread may take the signal: its mask is not ours."""
     heard: list[int] = []
+    done = threading.Event()
+    for _ in range(threads):
+        threading.Thread(target=done.wait, daemon=True).start()
     before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
     try:
         with deferred():
@@ -24,6 +29,7 @@ def test_what_is_pressed_in_the_block_is_heard_after_it() -> None:
             inside = list(heard)
         after = list(heard)
     finally:
+        done.set()
         signal.signal(signal.SIGINT, before)
     assert not inside
     assert after == [signal.SIGINT]
