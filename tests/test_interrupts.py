@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def test_what_is_pressed_in_the_block_is_heard_after_it(threads: int) -> None:
     try:
         with deferred():
             os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)  # for another thread to take it
             inside = list(heard)
         after = list(heard)
     finally:
